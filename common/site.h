@@ -1,0 +1,56 @@
+/*
+ * site.h - the sites we measure, from sites.yaml; collector and aggregator
+ * read the same file.
+ */
+#ifndef COMMON_SITE_H
+#define COMMON_SITE_H
+
+#include "common/calendar.h"
+#include "common/config.h"
+
+/* A conversion by rule: a hit that matches is a conversion of this goal. */
+struct goal {
+	char *name;
+	char *event;      /* custom event of this name, or "" */
+	char *url;        /* page whose path is exactly this, or "" */
+	char *url_prefix; /* page whose path begins so, or "" */
+	int64_t value_micros;
+	int64_t lookback_ms; /* 0: the site's */
+	int count;           /* enum goal_count */
+};
+enum goal_count { GOAL_EVERY, GOAL_ONCE_PER_VISIT };
+
+struct site {
+	char *id;
+	struct texts hosts;   /* its own hosts: never a referrer */
+	struct texts origins; /* may send with credentials (CORS) */
+	char *timezone;
+	char *currency; /* of its reports */
+	int64_t margin_micros;
+	int64_t lookback_ms;
+	struct texts api_keys;     /* secrets of the server lane */
+	int64_t browser_value_cap; /* micros; above it the browser is refused */
+	int cookies;               /* enum site_cookies */
+	char *cookie_domain;       /* "" is the host only */
+	struct items goals;        /* struct goal */
+	struct zone *zone;         /* opened by sites_load */
+};
+enum site_cookies { SITE_COOKIES_ON, SITE_COOKIES_OFF };
+
+struct sites {
+	struct items list; /* struct site */
+};
+
+extern const struct setting site_settings[];
+
+/* Loads and checks FILE: zones exist, ids and currencies are well-formed. */
+bool sites_load(const char *file, struct sites *sites, struct arena *arena,
+    struct buf *problems) MUST_CHECK;
+/* Closes the zones. */
+void sites_close(struct sites *sites);
+/* The site called ID, or NULL. */
+const struct site *sites_find(const struct sites *sites, struct str id);
+/* The site that owns HOST (port ignored, case ignored), or NULL. */
+const struct site *sites_by_host(const struct sites *sites, struct str host);
+
+#endif
