@@ -1,0 +1,153 @@
+# Afterclick: `make` builds, `make test` proves, `make demo` shows.
+# Variables: B (build folder), SAN (address,undefined or thread), WERROR=1.
+
+NAME    := afterclick
+comma   := ,
+B       := build$(if $(SAN),/$(subst $(comma),-,$(SAN)))
+PREFIX  ?= /usr/local
+DESTDIR ?=
+PKGS    := libevent_core rdkafka libpq yaml-0.1 libcrypto libxxhash \
+           libpcre2-8 zlib libcurl
+
+CFLAGS  ?= -O2 -g
+WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+           -Wwrite-strings -Wpointer-arith -Wformat=2 -Wvla \
+           -Wimplicit-fallthrough $(if $(WERROR),-Werror)
+MODE    := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer, \
+           -D_FORTIFY_SOURCE=2 -fstack-protector-strong)
+COMPILE  = $(CC) -std=c11 -D_GNU_SOURCE -I. -I$(B) $(CFLAGS_PKGS) $(WARN) \
+           $(MODE) -fPIE -pthread $(CPPFLAGS) $(CFLAGS)
+LINK     = $(CC) -pie -pthread -Wl,--as-needed -Wl,-z,relro,-z,now $(MODE) \
+           $(LDFLAGS)
+CFLAGS_PKGS = $(shell pkg-config --cflags $(PKGS))
+LIBS     = $(shell pkg-config --libs $(PKGS)) -lunistring -lm
+
+SRC   := $(sort $(shell find common collector aggregator -name '*.c'))
+PARTS := $(patsubst %.c,$(B)/%.o,$(filter-out %/main.c,$(SRC)))
+UNIT  := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/test_*.c)))
+FUZZ  := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+BINS  := $(B)/$(NAME)-collector $(B)/$(NAME)-aggregator $(B)/$(NAME)
+
+all: $(BINS)
+
+deps:
+	tools/install-deps build
+
+$(B)/parts.a: $(PARTS)
+	rm -f $@ && $(AR) qcs $@ $^
+$(B)/$(NAME)-collector: $(B)/collector/main.o $(B)/parts.a
+	$(LINK) -o $@ $^ $(LIBS)
+$(B)/$(NAME)-aggregator: $(B)/aggregator/main.o $(B)/parts.a
+	$(LINK) -o $@ $^ $(LIBS)
+$(B)/$(NAME): $(B)/aggregator/cli/main.o $(B)/parts.a
+	$(LINK) -o $@ $^ $(LIBS)
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+# A test that needs a further library says so in its first lines:
+# `/* links: jansson */`.
+links = $(addprefix -l,$(shell sed -n '1,12s|.*links: *\([a-z0-9 ]*\).*|\1|p' $(1)))
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/parts.a
+	$(LINK) -o $@ $^ $(LIBS) -lcmocka $(call links,tests/unit/$*.c)
+$(B)/tests/integration/c/%: $(B)/tests/integration/c/%.o $(B)/parts.a
+	$(LINK) -o $@ $^ $(LIBS) -lcmocka
+$(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/parts.a
+	$(LINK) -o $@ $^ $(LIBS)
+$(B)/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(B)/parts.a
+	$(LINK) -o $@ $^ $(LIBS) $(call links,tests/fuzz/fuzz_$*.c)
+
+# Text becomes C strings. sed, as awks differ on backslashes; one string a
+# line, as compilers bound the length of a literal, not of their sum.
+embed = for f in $(2); do \
+	n=$$(basename $$f | sed 's/\.[^.]*$$//; s/[^A-Za-z0-9_]/_/g'); \
+	echo "static const char $(1)$$n[] ="; \
+	sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $$f; echo ";"; done
+
+SQL    := $(sort $(wildcard aggregator/store/sql/*.sql))
+SCHEMA := $(sort $(wildcard aggregator/store/schema/*.sql))
+DATA   := $(sort $(wildcard aggregator/journey/data/*.tsv))
+$(B)/aggregator/store/sql.h: $(SQL)
+	@mkdir -p $(@D)
+	{ echo '#pragma GCC diagnostic ignored "-Wunused-variable"'; \
+	$(call embed,sql_,$^); } > $@.tmp && mv $@.tmp $@
+$(B)/aggregator/store/schema.h: $(SCHEMA)
+	@mkdir -p $(@D)
+	{ $(call embed,schema_,$^); \
+	echo 'static const struct { const char *name, *sql; } schema[] = {'; \
+	for f in $^; do n=$$(basename $$f .sql); \
+	echo "	{ \"$$n\", schema_$$n },"; done; echo '};'; } > $@.tmp && \
+	mv $@.tmp $@
+$(B)/aggregator/journey/data.h: $(DATA)
+	@mkdir -p $(@D)
+	{ $(call embed,data_,$^); } > $@.tmp && mv $@.tmp $@
+$(B)/collector/tracker/tracker_js.h: collector/tracker/tracker.js
+	@mkdir -p $(@D)
+	{ $(call embed,,$^); } | sed 's/char tracker\[/char tracker_js[/' \
+	> $@.tmp && mv $@.tmp $@
+GENERATED := $(B)/aggregator/store/sql.h $(B)/aggregator/store/schema.h \
+	$(B)/aggregator/journey/data.h $(B)/collector/tracker/tracker_js.h
+# Order only: the .d files know who really includes them.
+$(PARTS) $(BINS:$(B)/$(NAME)%=$(B)/%): | $(GENERATED)
+$(B)/collector/main.o $(B)/aggregator/main.o $(B)/aggregator/cli/main.o: \
+	| $(GENERATED)
+
+# --- proofs -----------------------------------------------------------------
+unit: $(UNIT)
+	CMOCKA_MESSAGE_OUTPUT=TAP prove -j2 -e '' $(UNIT)
+replay: $(FUZZ:fuzz_%=$(B)/replay_%)
+	for f in $(FUZZ:fuzz_%=%); do \
+	$(B)/replay_$$f tests/fuzz/corpus/$$f/* || exit 1; done
+tests: all $(UNIT) $(FUZZ:fuzz_%=$(B)/replay_%) \
+	$(patsubst %.c,$(B)/%,$(wildcard tests/integration/c/*.c))
+test:
+	tools/install-deps test
+	tools/run-tests
+check: headers layers format config-check unit replay
+
+# Every header compiles alone.
+headers: $(GENERATED)
+	@for h in $$(find common collector aggregator -name '*.h'); do \
+	echo "#include \"$$h\"" | $(COMPILE) -x c -fsyntax-only - || exit 1; \
+	done; echo "every header compiles alone"
+layers:
+	@tools/check-layers
+format:
+	clang-format-14 --dry-run -Werror $$(git ls-files '*.c' '*.h')
+config-check: $(BINS)
+	$(B)/$(NAME)-collector --config config/collector.yaml --check-config
+	$(B)/$(NAME)-aggregator --config config/aggregator.yaml --check-config
+
+T ?= 60
+fuzz: $(GENERATED)
+	tools/run-fuzz $(T)
+bench:
+	tools/install-deps test
+	$(MAKE) all
+	tests/bench/run
+demo:
+	tools/install-deps run
+	$(MAKE) all
+	deploy/native/demo
+
+# --- installation -------------------------------------------------------------
+install: $(BINS)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin \
+	$(DESTDIR)$(PREFIX)/share/$(NAME)/config
+	install -m 755 $(B)/$(NAME) $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(B)/$(NAME)-collector $(B)/$(NAME)-aggregator \
+	$(DESTDIR)$(PREFIX)/sbin/
+	install -m 644 config/*.yaml $(DESTDIR)$(PREFIX)/share/$(NAME)/config/
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/$(NAME) \
+	$(DESTDIR)$(PREFIX)/sbin/$(NAME)-collector \
+	$(DESTDIR)$(PREFIX)/sbin/$(NAME)-aggregator
+	rm -rf $(DESTDIR)$(PREFIX)/share/$(NAME)
+clean:
+	rm -rf build
+
+-include $(patsubst %.c,$(B)/%.d,$(SRC))
+-include $(wildcard $(B)/tests/*/*.d)
+.PHONY: all deps unit replay tests test check headers layers format \
+	config-check fuzz bench demo install uninstall clean
+.SECONDARY:
