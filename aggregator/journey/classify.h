@@ -1,0 +1,48 @@
+/*
+ * classify.h - from a hit's raw facts to where it came from.
+ *
+ * Pure: rules are data (config/channels.yaml and the tables it names), no
+ * clock, no network, no state between calls. Source, medium and campaign are
+ * normalised here (trimmed, NFC, lower-cased), costs by the same function.
+ */
+#ifndef AGGREGATOR_JOURNEY_CLASSIFY_H
+#define AGGREGATOR_JOURNEY_CLASSIFY_H
+
+#include "common/arena.h"
+#include "common/record.h"
+#include "common/site.h"
+
+struct rules; /* channels, hosts, bots; immutable, shared by threads */
+
+/* Loads channels.yaml (its data tables are compiled in or beside it). */
+struct rules *rules_load(const char *file, struct buf *problems) MUST_CHECK;
+void rules_free(struct rules *r);
+
+/* Where a touch came from. Strs live in the arena, the rules or the record. */
+struct origin {
+	bool tagged; /* campaign parameters, click id or external referrer */
+	struct str channel, source, medium, campaign;
+	struct str term, content;
+	struct str click_id; /* "gclid=..." with its case kept; may be empty */
+	struct str campaign_id; /* utm_id or gad_campaignid; may be empty */
+	struct str rule;        /* name of the channel rule that matched */
+};
+
+/*
+ * The origin of R on SITE. Not tagged: (direct)/(none)/(direct), channel
+ * Direct. Explicit fields win over the url's, those over the click id, that
+ * over the referrer. Own hosts and payment providers are no referrers.
+ */
+void classify_hit(const struct rules *r, const struct site *site,
+    const struct record *record, struct arena *arena, struct origin *out);
+
+/* The origin of a cost row: normalised like a hit's, with its channel. */
+void classify_names(const struct rules *r, struct str source, struct str medium,
+    struct str campaign, struct arena *arena, struct origin *out);
+
+/* The name of the bot rule that USER_AGENT or PURPOSE matches; empty: human
+ * (a missing user agent on the browser lanes is a bot, rule "no-user-agent").
+ */
+struct str classify_bot(const struct rules *r, const struct record *record);
+
+#endif

@@ -1,0 +1,427 @@
+/*
+ * facts.c - reads hits as touches, conversions, refunds and links.
+ */
+#include "aggregator/journey/facts.h"
+
+#include <stdlib.h>
+
+/* A hit that waited longer in the browser has a clock we do not trust. */
+#define WAITED_MAX_MS (INT64_C(5) * 86400000)
+
+/* Seeds of the keys: a visitor and a user of one name are two. */
+enum { SEED_VISITOR = 1, SEED_USER = 2, SEED_EVENT = 3, SEED_SESSION = 4 };
+
+struct facts *
+facts_new(void)
+{
+	struct facts *f = mem_zero(1, sizeof(*f));
+
+	f->arena = arena_new(1 << 20);
+	return f;
+}
+
+void
+facts_free(struct facts *f)
+{
+	if (f == NULL)
+		return;
+	arena_free(f->arena);
+	free(f);
+}
+
+void
+facts_reset(struct facts *f)
+{
+	struct arena *arena = f->arena;
+
+	arena_reset(arena);
+	*f = (struct facts){ .arena = arena };
+}
+
+/* The array AT of COUNT elements of SIZE bytes with room for one more. */
+static void *
+room(struct arena *a, void *at, size_t count, size_t *cap, size_t size)
+{
+	void *larger;
+
+	if (count < *cap)
+		return at;
+	*cap = *cap == 0 ? 256 : *cap * 2;
+	larger = arena_alloc(a, *cap * size);
+	if (count > 0)
+		memcpy(larger, at, count * size);
+	return larger;
+}
+
+#define ADD(f, list)                                                           \
+	((f)->list.at = room((f)->arena, (f)->list.at, (f)->list.count,        \
+	     &(f)->list.cap, sizeof(*(f)->list.at)),                           \
+	    &(f)->list.at[(f)->list.count++])
+
+int64_t
+facts_event_time_ms(const struct record *r)
+{
+	bool browser = str_is(r->lane, "browser") || str_is(r->lane, "pixel") ||
+		       str_is(r->lane, "redirect");
+	int64_t waited = r->sent_at - r->time;
+
+	if (!browser)
+		return r->time > 0 ? r->time : r->received_at;
+	if (r->time > 0 && r->sent_at > 0 && waited >= 0 &&
+	    waited <= WAITED_MAX_MS)
+		return r->received_at - waited;
+	return r->received_at;
+}
+
+/* SITE and ID joined by NUL, which neither holds. */
+static struct hash128
+key(struct str site, struct str id, uint64_t seed)
+{
+	char text[512];
+	size_t len = 0;
+
+	/* Both are bounded far below by the record's field table. */
+	if (site.len + id.len + 1 > sizeof(text))
+		id = str_head(id, sizeof(text) - site.len - 1);
+	memcpy(text, site.data, site.len);
+	len = site.len;
+	text[len++] = '\0';
+	memcpy(text + len, id.data, id.len);
+	return digest_hash128(str_make(text, len + id.len), seed);
+}
+
+struct hash128
+facts_visitor_key(struct str site, struct str visitor_id)
+{
+	return key(site, visitor_id, SEED_VISITOR);
+}
+
+struct hash128
+facts_user_key(struct str site, struct str user_id)
+{
+	return key(site, user_id, SEED_USER);
+}
+
+static int64_t
+signature(struct arena *scratch, const struct origin *o)
+{
+	struct str text;
+	int64_t hash;
+
+	if (!o->tagged)
+		return 0;
+	text = arena_printf(scratch,
+	    "%.*s\x1f%.*s\x1f%.*s\x1f%.*s\x1f%.*s"
+	    "\x1f%.*s\x1f%.*s",
+	    STR_ARG(o->source), STR_ARG(o->medium), STR_ARG(o->campaign),
+	    STR_ARG(o->term), STR_ARG(o->content), STR_ARG(o->click_id),
+	    STR_ARG(o->campaign_id));
+	hash = (int64_t)digest_hash64(text, 0);
+	return hash == 0 ? 1 : hash;
+}
+
+static struct origin
+keep_origin(struct arena *a, const struct origin *o)
+{
+	struct origin k = *o;
+
+	k.channel = arena_str(a, o->channel);
+	k.source = arena_str(a, o->source);
+	k.medium = arena_str(a, o->medium);
+	k.campaign = arena_str(a, o->campaign);
+	k.term = arena_str(a, o->term);
+	k.content = arena_str(a, o->content);
+	k.click_id = arena_str(a, o->click_id);
+	k.campaign_id = arena_str(a, o->campaign_id);
+	return k;
+}
+
+static int64_t
+hash_of(struct str id, uint64_t seed)
+{
+	return (int64_t)digest_hash64(id, seed);
+}
+
+static void
+add_touch(struct facts *f, const struct site *site, const struct rules *rules,
+    const struct record *r, struct hash128 visitor, int64_t ts_ms,
+    int32_t partition)
+{
+	bool in_visit = r->session_id.len > 0;
+	struct touch_fact *t;
+	struct origin origin;
+
+	classify_hit(rules, site, r, f->arena, &origin);
+	if (!in_visit && !origin.tagged)
+		return;
+	t = ADD(f, touches);
+	*t = (struct touch_fact){ .site = site,
+		.visitor = visitor,
+		.session = in_visit ? hash_of(r->session_id, SEED_SESSION)
+				    : hash_of(r->event_id, SEED_EVENT),
+		.signature = signature(f->arena, &origin),
+		.ts_ms = ts_ms,
+		.event_id = arena_str(f->arena, r->event_id),
+		.in_visit = in_visit,
+		.session_start_ms =
+		    r->session_start > 0 ? r->session_start : ts_ms,
+		.origin = keep_origin(f->arena, &origin),
+		.partition = partition };
+}
+
+static struct str
+path_of(struct str url)
+{
+	ptrdiff_t at = str_find(url, STR("://"));
+	ptrdiff_t end;
+
+	if (at >= 0) {
+		url = str_from(url, (size_t)at + 3);
+		at = str_find_char(url, '/');
+		url = at < 0 ? STR("/") : str_from(url, (size_t)at);
+	}
+	for (end = 0; (size_t)end < url.len; end++) {
+		if (url.data[end] == '?' || url.data[end] == '#')
+			break;
+	}
+	return str_head(url, (size_t)end);
+}
+
+static bool
+meets(const struct goal *g, const struct record *r)
+{
+	if (g->event[0] != '\0')
+		return str_is(r->type, "event") && str_is(r->name, g->event);
+	if (!str_is(r->type, "page"))
+		return false;
+	if (g->url[0] != '\0')
+		return str_is(path_of(r->url), g->url);
+	return g->url_prefix[0] != '\0' &&
+	       str_starts(path_of(r->url), str_of(g->url_prefix));
+}
+
+static const struct goal *
+find_goal(const struct site *site, struct str name)
+{
+	const struct goal *goals = site->goals.at;
+
+	for (size_t i = 0; i < site->goals.count; i++) {
+		if (str_is(name, goals[i].name))
+			return &goals[i];
+	}
+	return NULL;
+}
+
+struct money {
+	int64_t micros;
+	struct str currency;
+};
+
+/* Value and currency of R; absent is 0 of the site's. */
+static bool
+read_money(struct facts *f, const struct site *site, const struct record *r,
+    struct money *out, struct error *err)
+{
+	out->micros = 0;
+	if (r->value.len > 0 &&
+	    (!str_micros(r->value, &out->micros) || out->micros < 0))
+		return error_set(err, ERROR_REJECT,
+		    "value \"%.*s\" is no amount", STR_ARG(r->value));
+	out->currency = r->currency.len > 0 ? arena_str(f->arena, r->currency)
+					    : str_of(site->currency);
+	return true;
+}
+
+static struct conversion_fact *
+add_conversion(struct facts *f, const struct site *site, const struct record *r,
+    const struct link_fact *who, bool has_visitor, bool has_user, int64_t ts_ms)
+{
+	struct conversion_fact *c = ADD(f, conversions);
+
+	*c = (struct conversion_fact){ .site = site,
+		.event_id = arena_str(f->arena, r->event_id),
+		.ts_ms = ts_ms,
+		.has_visitor = has_visitor,
+		.has_user = has_user,
+		.visitor = who->visitor,
+		.user = who->user,
+		.verified =
+		    str_is(r->lane, "server") || str_is(r->lane, "import"),
+		.lane = arena_str(f->arena, r->lane),
+		.lookback_ms = site->lookback_ms };
+	if (!has_visitor && !has_user) {
+		/* Nobody's: a customer of its own, without touches. */
+		c->has_visitor = true;
+		c->visitor = key(str_of(site->id), r->event_id, SEED_EVENT);
+	}
+	return c;
+}
+
+static void
+add_explicit(struct facts *f, const struct site *site, const struct record *r,
+    const struct link_fact *who, bool has_visitor, bool has_user, int64_t ts_ms,
+    const struct money *value)
+{
+	struct str goal = r->goal.len > 0 ? r->goal : STR("purchase");
+	const struct goal *rule = find_goal(site, goal);
+	struct conversion_fact *c;
+
+	c = add_conversion(f, site, r, who, has_visitor, has_user, ts_ms);
+	c->goal = arena_str(f->arena, goal);
+	c->order_id = arena_str(f->arena, r->order_id);
+	c->dedup_key = c->order_id;
+	c->value_micros = value->micros;
+	c->currency = value->currency;
+	c->purchase = r->order_id.len > 0 || str_is(goal, "purchase");
+	if (rule != NULL) {
+		if (rule->lookback_ms > 0)
+			c->lookback_ms = rule->lookback_ms;
+		if (r->value.len == 0)
+			c->value_micros = rule->value_micros;
+	}
+}
+
+/* The site's goals that a page view or event meets by itself. */
+static void
+add_by_rule(struct facts *f, const struct site *site, const struct record *r,
+    const struct link_fact *who, bool has_visitor, bool has_user, int64_t ts_ms)
+{
+	const struct goal *goals = site->goals.at;
+
+	for (size_t i = 0; i < site->goals.count; i++) {
+		struct conversion_fact *c;
+
+		if (!meets(&goals[i], r))
+			continue;
+		c = add_conversion(
+		    f, site, r, who, has_visitor, has_user, ts_ms);
+		c->event_id = arena_printf(
+		    f->arena, "%.*s#%s", STR_ARG(r->event_id), goals[i].name);
+		c->goal = str_of(goals[i].name);
+		c->value_micros = goals[i].value_micros;
+		c->currency = str_of(site->currency);
+		if (goals[i].lookback_ms > 0)
+			c->lookback_ms = goals[i].lookback_ms;
+		if (goals[i].count == GOAL_ONCE_PER_VISIT &&
+		    r->session_id.len > 0)
+			c->dedup_key = arena_printf(f->arena, "visit %016llx",
+			    (unsigned long long)hash_of(
+				r->session_id, SEED_SESSION));
+	}
+}
+
+static bool
+refund_is_whole(
+    const struct record *r, const struct money *value, struct error *err)
+{
+	if (r->order_id.len == 0)
+		return error_set(
+		    err, ERROR_REJECT, "a refund without order_id");
+	if (value->micros == 0)
+		return error_set(err, ERROR_REJECT, "a refund of nothing");
+	return true;
+}
+
+static void
+add_refund(struct facts *f, const struct site *site, const struct record *r,
+    int64_t ts_ms, const struct money *value)
+{
+	struct refund_fact *refund = ADD(f, refunds);
+
+	*refund = (struct refund_fact){ .site = site,
+		.refund_id = arena_str(f->arena,
+		    r->refund_id.len > 0 ? r->refund_id : r->event_id),
+		.order_id = arena_str(f->arena, r->order_id),
+		.event_id = arena_str(f->arena, r->event_id),
+		.ts_ms = ts_ms,
+		.value_micros = value->micros,
+		.currency = value->currency };
+}
+
+static void
+count_hit(struct facts *f, const struct site *site, const struct record *r,
+    struct str bot, int64_t ts_ms)
+{
+	int32_t day = zone_day(site->zone, ts_ms);
+	struct hits_fact *h;
+
+	for (size_t i = f->hits.count; i-- > 0;) {
+		h = &f->hits.at[i];
+		if (h->day == day && h->site == site && str_eq(h->bot, bot) &&
+		    str_eq(h->type, r->type) && str_eq(h->lane, r->lane)) {
+			h->hits++;
+			return;
+		}
+	}
+	h = ADD(f, hits);
+	*h = (struct hits_fact){ .day = day,
+		.site = site,
+		.type = arena_str(f->arena, r->type),
+		.lane = arena_str(f->arena, r->lane),
+		.bot = arena_str(f->arena, bot),
+		.hits = 1 };
+}
+
+bool
+facts_add(struct facts *f, const struct sites *sites, const struct rules *rules,
+    const struct record *r, int32_t partition, struct error *err)
+{
+	const struct site *site = sites_find(sites, r->site);
+	bool has_visitor = r->visitor_id.len > 0, has_user = r->user_id.len > 0;
+	int64_t ts_ms = facts_event_time_ms(r);
+	struct link_fact who = { .ts_ms = ts_ms };
+	bool refund = str_is(r->type, "refund");
+	bool conversion = str_is(r->type, "conversion");
+	struct money value;
+	struct str bot;
+
+	if (site == NULL)
+		return error_set(err, ERROR_REJECT,
+		    "site \"%.*s\" is not in the configuration",
+		    STR_ARG(r->site));
+	if (r->event_id.len == 0 || r->type.len == 0 || r->received_at <= 0)
+		return error_set(err, ERROR_REJECT,
+		    "event_id, type and received_at must be there");
+	/* All that may be refused comes first: a record counts whole or is a
+	 * dead letter. */
+	if ((refund || conversion) && !read_money(f, site, r, &value, err))
+		return false;
+	if (refund && !refund_is_whole(r, &value, err))
+		return false;
+	if (refund)
+		add_refund(f, site, r, ts_ms, &value);
+	bot = classify_bot(rules, r);
+	count_hit(f, site, r, bot, ts_ms);
+	if (bot.len > 0 || refund || str_is(r->type, "consent"))
+		return true;
+	if (has_visitor)
+		who.visitor = facts_visitor_key(r->site, r->visitor_id);
+	if (has_user)
+		who.user = facts_user_key(r->site, r->user_id);
+	if (has_visitor && has_user) {
+		struct link_fact *link = ADD(f, links);
+
+		*link = who;
+		link->event_id = arena_str(f->arena, r->event_id);
+	}
+	if (has_visitor)
+		add_touch(f, site, rules, r, who.visitor, ts_ms, partition);
+	if (conversion)
+		add_explicit(
+		    f, site, r, &who, has_visitor, has_user, ts_ms, &value);
+	else
+		add_by_rule(f, site, r, &who, has_visitor, has_user, ts_ms);
+	return true;
+}
+
+void
+facts_add_dead(struct facts *f, int32_t partition, int64_t offset,
+    struct str reason, struct str record)
+{
+	struct dead_fact *d = ADD(f, dead);
+
+	*d = (struct dead_fact){ .partition = partition,
+		.offset = offset,
+		.reason = arena_str(f->arena, reason),
+		.record = arena_str(f->arena, record) };
+}

@@ -1,0 +1,114 @@
+/*
+ * facts.h - what one batch of hits says: touches, conversions, refunds,
+ * links, counts. The type between reading hits and writing tables.
+ *
+ * Facts of one batch are a set: the same hits in another order or other
+ * batches lead to the same tables.
+ */
+#ifndef AGGREGATOR_JOURNEY_FACTS_H
+#define AGGREGATOR_JOURNEY_FACTS_H
+
+#include "aggregator/journey/classify.h"
+#include "common/arena.h"
+#include "common/digest.h"
+#include "common/record.h"
+#include "common/site.h"
+
+/* A hit that may be a touch: the earliest of its origin in its visit. */
+struct touch_fact {
+	const struct site *site;
+	struct hash128 visitor;
+	int64_t session;   /* hash of the session id, else of the event id */
+	int64_t signature; /* hash of the origin; 0 when it is not tagged */
+	int64_t ts_ms;
+	struct str event_id;
+	bool in_visit;
+	int64_t session_start_ms; /* of a visit */
+	struct origin origin;
+	int32_t partition;
+};
+
+struct conversion_fact {
+	const struct site *site;
+	struct str event_id, goal;
+	int64_t ts_ms;
+	bool has_visitor, has_user;
+	struct hash128 visitor, user;
+	struct str order_id, dedup_key; /* empty: none */
+	int64_t value_micros;
+	struct str currency;
+	bool verified, purchase;
+	struct str lane;
+	int64_t lookback_ms;
+};
+
+struct refund_fact {
+	const struct site *site;
+	struct str refund_id, order_id, event_id;
+	int64_t ts_ms;
+	int64_t value_micros;
+	struct str currency;
+};
+
+struct link_fact {
+	struct hash128 visitor, user;
+	int64_t ts_ms;
+	struct str event_id;
+};
+
+struct hits_fact {
+	int32_t day;
+	const struct site *site;
+	struct str type, lane, bot;
+	int64_t hits;
+};
+
+struct dead_fact {
+	int32_t partition;
+	int64_t offset;
+	struct str reason;
+	struct str record;
+};
+
+/* A growable array in an arena. */
+#define FACTS_OF(type)                                                         \
+	struct {                                                               \
+		struct type *at;                                               \
+		size_t count, cap;                                             \
+	}
+
+struct facts {
+	struct arena *arena; /* holds everything below */
+	FACTS_OF(touch_fact) touches;
+	FACTS_OF(conversion_fact) conversions;
+	FACTS_OF(refund_fact) refunds;
+	FACTS_OF(link_fact) links;
+	FACTS_OF(hits_fact) hits;
+	FACTS_OF(dead_fact) dead;
+};
+
+/* The caller owns the result. */
+struct facts *facts_new(void);
+void facts_free(struct facts *f); /* NULL is allowed */
+/* Forgets all facts and their memory. */
+void facts_reset(struct facts *f);
+
+/*
+ * Adds what RECORD (from PARTITION) says to F. False and ERR (ERROR_REJECT)
+ * when it is of no use: the caller makes it a dead letter. Copies what it
+ * keeps.
+ */
+bool facts_add(struct facts *f, const struct sites *sites,
+    const struct rules *rules, const struct record *record, int32_t partition,
+    struct error *err) MUST_CHECK;
+/* Sets the record at OFFSET aside, whole. Copies. */
+void facts_add_dead(struct facts *f, int32_t partition, int64_t offset,
+    struct str reason, struct str record);
+
+/* Event time by DEFINITIONS: see docs/record.md. */
+int64_t facts_event_time_ms(const struct record *record);
+/* The keys under which visitors and users stand in the tables. */
+struct hash128 facts_visitor_key(struct str site, struct str visitor_id);
+struct hash128 facts_user_key(struct str site, struct str user_id);
+
+#endif
