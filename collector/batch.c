@@ -1,0 +1,116 @@
+/*
+ * batch.c - all or nothing is not what senders need: one bad event must not
+ * cost its neighbours.
+ */
+#include "collector/batch.h"
+
+bool
+batch_read(struct request *r, size_t most, struct batch *b)
+{
+	const struct json *root, *events;
+	struct error err;
+
+	*b = (struct batch){ 0 };
+	if (!request_is_json(r)) {
+		metrics_inc(METRIC_REJECTED_JSON);
+		return false;
+	}
+	root = json_read(r->arena, r->http->body, &err);
+	if (root == NULL) {
+		metrics_inc(METRIC_REJECTED_JSON);
+		request_refuse(r, 400, err.text);
+		return false;
+	}
+	events = json_find(root, "events");
+	b->first = root;
+	b->count = 1;
+	if (events != NULL) {
+		b->first = events->child;
+		b->count = events->count;
+	}
+	if (root->type != JSON_OBJECT ||
+	    (events != NULL && events->type != JSON_ARRAY)) {
+		metrics_inc(METRIC_REJECTED_JSON);
+		request_refuse(
+		    r, 400, "the body must be one event or {\"events\":[...]}");
+		return false;
+	}
+	if (b->count == 0) {
+		metrics_inc(METRIC_REJECTED_JSON);
+		request_refuse(r, 400, "events is empty");
+		return false;
+	}
+	if (b->count > most) {
+		metrics_add(METRIC_REJECTED_SIZE, b->count);
+		request_refuse(r, 413, "too many events in one request");
+		return false;
+	}
+	return true;
+}
+
+void
+batch_refuse(struct batch *b, size_t index, const struct hit_refusal *no)
+{
+	struct buf reason = { 0 };
+	int status = request_status(no);
+
+	if (b->refused++ == 0) {
+		b->list = json_write(&b->report);
+		json_begin_array(&b->list);
+	}
+	if (status > b->worst)
+		b->worst = status;
+	metrics_inc(no->metric);
+	buf_printf(
+	    &reason, "%s%s%s", no->field, no->field[0] ? " " : "", no->why);
+	json_begin_object(&b->list);
+	json_key(&b->list, STR("index"));
+	json_int(&b->list, (int64_t)index);
+	json_key(&b->list, STR("reason"));
+	json_string(&b->list, buf_str(&reason));
+	json_end_object(&b->list);
+	buf_free(&reason);
+}
+
+void
+batch_take(
+    struct request *r, struct batch *b, size_t index, const struct json *event)
+{
+	struct record rec;
+	struct hit_refusal no;
+	const struct site *site;
+
+	if (!hit_from_json(&r->context, event, &rec, &site, &no) ||
+	    !request_take(r, &rec, &no))
+		batch_refuse(b, index, &no);
+}
+
+void
+batch_answer(struct request *r, struct batch *b, int quiet)
+{
+	struct json_writer w;
+	int status = quiet == 204 && b->refused == 0 ? 204 : 200;
+
+	/* Nothing taken: a browser's answer says what a single hit's would;
+	 * a server reads the list unless it has to send all of it again. */
+	if (r->accepted == 0 && (quiet == 204 || b->worst == 503))
+		status = b->worst;
+	if (status == 204) {
+		request_answer(r, status, STR_EMPTY);
+		return;
+	}
+	if (b->refused > 0)
+		json_end_array(&b->list);
+	r->shared->scratch.len = 0;
+	w = json_write(&r->shared->scratch);
+	json_begin_object(&w);
+	json_key(&w, STR("accepted"));
+	json_int(&w, (int64_t)r->accepted);
+	json_key(&w, STR("rejected"));
+	json_raw(&w, b->refused > 0 ? buf_str(&b->report) : STR("[]"));
+	json_end_object(&w);
+	exchange_header(r->exchange, "Content-Type", STR("application/json"));
+	if (status == 503)
+		exchange_header(r->exchange, "Retry-After", STR("1"));
+	request_answer(r, status, buf_str(&r->shared->scratch));
+}

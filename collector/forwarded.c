@@ -1,0 +1,210 @@
+/*
+ * forwarded.c - addresses as 16 bytes, IPv4 as ::ffff:a.b.c.d, so that one
+ * comparison serves both kinds and a mapped address cannot slip past a list.
+ */
+#include "collector/forwarded.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+struct address {
+	uint8_t byte[16];
+};
+struct network {
+	struct address address;
+	int bits;
+};
+
+static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255 };
+
+static bool
+is_v4(const struct address *a)
+{
+	return memcmp(a->byte, mapped, sizeof(mapped)) == 0;
+}
+
+/* TEXT as one address, without port or brackets. */
+static bool
+read_plain(struct str text, struct address *out)
+{
+	char copy[FORWARDED_ADDRESS_MAX];
+
+	if (text.len == 0 || text.len >= sizeof(copy) ||
+	    memchr(text.data, '\0', text.len) != NULL)
+		return false;
+	memcpy(copy, text.data, text.len);
+	copy[text.len] = '\0';
+	if (strchr(copy, ':') != NULL)
+		return inet_pton(AF_INET6, copy, out->byte) == 1;
+	memcpy(out->byte, mapped, sizeof(mapped));
+	return inet_pton(AF_INET, copy, out->byte + 12) == 1;
+}
+
+/* Some proxies add the port: 192.0.2.1:4711, [2001:db8::1]:4711. */
+static bool
+read_address(struct str text, struct address *out)
+{
+	ptrdiff_t at;
+
+	text = str_trim(text);
+	if (text.len > 0 && text.data[0] == '[') {
+		at = str_find_char(text, ']');
+		if (at < 0)
+			return false;
+		if (text.len > (size_t)at + 1 && text.data[at + 1] != ':')
+			return false;
+		return read_plain(str_from(str_head(text, (size_t)at), 1), out);
+	}
+	at = str_find_char(text, ':');
+	if (at >= 0 && str_find_char(text, '.') >= 0 &&
+	    str_find_char(str_from(text, (size_t)at + 1), ':') < 0)
+		text = str_head(text, (size_t)at);
+	return read_plain(text, out);
+}
+
+static void
+write_address(const struct address *a, char out[FORWARDED_ADDRESS_MAX])
+{
+	if (is_v4(a))
+		inet_ntop(AF_INET, a->byte + 12, out, FORWARDED_ADDRESS_MAX);
+	else
+		inet_ntop(AF_INET6, a->byte, out, FORWARDED_ADDRESS_MAX);
+}
+
+static bool
+read_network(struct str text, struct network *out)
+{
+	ptrdiff_t slash = str_find_char(text, '/');
+	int64_t bits;
+
+	if (slash < 0) {
+		out->bits = 128;
+		return read_plain(text, &out->address);
+	}
+	if (!read_plain(str_head(text, (size_t)slash), &out->address))
+		return false;
+	bool v4 = str_find_char(str_head(text, (size_t)slash), ':') < 0;
+	if (!str_int(
+		str_from(text, (size_t)slash + 1), 0, v4 ? 32 : 128, &bits))
+		return false;
+	out->bits = (int)bits + (v4 ? 96 : 0);
+	return true;
+}
+
+bool
+forwarded_parse(struct forwarded *f, const struct texts *texts,
+    struct arena *arena, struct error *err)
+{
+	f->count = texts->count;
+	f->networks = arena_zero(arena, texts->count + 1, sizeof(*f->networks));
+	for (size_t i = 0; i < texts->count; i++) {
+		if (!read_network(str_of(texts->at[i]), &f->networks[i]))
+			return error_set(err, ERROR_FATAL,
+			    "\"%s\" is no address or network such as "
+			    "10.0.0.0/8",
+			    texts->at[i]);
+	}
+	return true;
+}
+
+static bool
+inside(const struct network *net, const struct address *a)
+{
+	size_t whole = (size_t)net->bits / 8;
+	int rest = net->bits % 8;
+
+	if (memcmp(net->address.byte, a->byte, whole) != 0)
+		return false;
+	return rest == 0 ||
+	       (net->address.byte[whole] ^ a->byte[whole]) >> (8 - rest) == 0;
+}
+
+static bool
+trusts(const struct forwarded *f, const struct address *a)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		if (inside(&f->networks[i], a))
+			return true;
+	}
+	return false;
+}
+
+bool
+forwarded_trusts(const struct forwarded *f, struct str peer)
+{
+	struct address a;
+
+	return f->count > 0 && read_address(peer, &a) && trusts(f, &a);
+}
+
+/* The last part of *LIST goes to *PART and leaves *LIST. */
+static bool
+cut_last(struct str *list, struct str *part)
+{
+	size_t at = list->len;
+
+	if (list->data == NULL)
+		return false;
+	while (at > 0 && list->data[at - 1] != ',')
+		at--;
+	*part = str_trim(str_from(*list, at));
+	*list = at == 0 ? STR_EMPTY : str_head(*list, at - 1);
+	return true;
+}
+
+void
+forwarded_client(const struct forwarded *f, struct str peer,
+    const struct http_request *req, char out[FORWARDED_ADDRESS_MAX])
+{
+	struct address client, next;
+	struct str name = STR("x-forwarded-for"), list, part;
+
+	out[0] = '\0';
+	if (!read_address(peer, &client))
+		return;
+	/* Several fields are one list; the nearest proxy wrote the last. */
+	for (size_t i = req->header_count; f->count > 0 && i > 0; i--) {
+		if (!str_ieq(req->headers[i - 1].name, name))
+			continue;
+		list = req->headers[i - 1].value;
+		while (cut_last(&list, &part)) {
+			if (part.len == 0)
+				continue; /* RFC 9110: empty parts of a list */
+			if (!trusts(f, &client) || !read_address(part, &next))
+				goto done;
+			client = next;
+		}
+	}
+done:
+	write_address(&client, out);
+}
+
+bool
+forwarded_https(
+    const struct forwarded *f, struct str peer, const struct http_request *req)
+{
+	struct str list, part;
+
+	if (!forwarded_trusts(f, peer))
+		return false;
+	list = http_header(req, "X-Forwarded-Proto");
+	/* The proxy nearest to the client speaks first. */
+	return str_cut(&list, ',', &part) &&
+	       str_ieq(str_trim(part), STR("https"));
+}
+
+bool
+forwarded_truncate(struct str address, char out[FORWARDED_ADDRESS_MAX])
+{
+	struct address a;
+
+	out[0] = '\0';
+	if (!read_address(address, &a))
+		return false;
+	if (is_v4(&a))
+		a.byte[15] = 0;
+	else
+		memset(a.byte + 6, 0, sizeof(a.byte) - 6);
+	write_address(&a, out);
+	return true;
+}

@@ -1,0 +1,372 @@
+/*
+ * settings.c - the table of collector.yaml and the checks that look at more
+ * than one key.
+ */
+#include "collector/settings.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "collector/forwarded.h"
+#include "collector/spool.h"
+#include "common/log.h"
+
+#define COOKIE_KEY_LEAST 16 /* bytes; fewer could be guessed */
+
+/* In the order of enum durability. */
+static const char *const durabilities[] = { "disk", "kafka", "memory", NULL };
+/* In the order of enum log_level. */
+static const char *const levels[] = { "debug", "info", "warning", "error",
+	NULL };
+/* In the order of enum cookie_secure. */
+static const char *const secures[] = { "auto", "always", NULL };
+
+#define MIB (INT64_C(1) << 20)
+#define AT(member) offsetof(struct collector_settings, member)
+/* Offset of a group's MEMBER, counted from the GROUP's own start. */
+#define IN(group, member) (AT(group.member) - AT(group))
+
+static void
+check_address(const void *value, struct config_place *place)
+{
+	char *const *text = value;
+	char host[64];
+	uint16_t port;
+
+	if (!config_address(*text, host, &port))
+		config_complain(place, NULL, "\"%s\" is not host:port", *text);
+}
+
+static void
+check_text(const void *value, struct config_place *place)
+{
+	char *const *text = value;
+
+	if (**text == '\0')
+		config_complain(place, NULL, "must not be empty");
+}
+
+static void
+check_spool(const void *value, struct config_place *place)
+{
+	const struct collector_spool *spool = value;
+
+	if (spool->segment_bytes > spool->max_bytes)
+		config_complain(
+		    place, ".segment_bytes", "is more than max_bytes");
+}
+
+static bool
+path_char(char c)
+{
+	return c > ' ' && c < 0x7f && strchr("?#%\"<>\\^`{|}", c) == NULL;
+}
+
+/* A path that clients send as it is written here. */
+static void
+check_path(const void *value, struct config_place *place)
+{
+	char *const *path = value;
+	bool good = (*path)[0] == '/' && (*path)[1] != '\0';
+
+	for (const char *c = *path; *c != '\0'; c++)
+		good = good && path_char(*c);
+	if (!good)
+		config_complain(place, NULL,
+		    "\"%s\" is not a plain path such as /e", *path);
+}
+
+static void
+check_paths(const void *value, struct config_place *place)
+{
+	const struct collector_paths *p = value;
+	const char *const paths[] = { p->events, p->pixel, p->server,
+		p->script };
+	static const char *const names[] = { ".events", ".pixel", ".server",
+		".script" };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		for (size_t k = 0; k < i; k++) {
+			if (strcmp(paths[i], paths[k]) == 0)
+				config_complain(place, names[i],
+				    "\"%s\" is paths%s already", paths[i],
+				    names[k]);
+		}
+	}
+}
+
+static void
+check_kafka(const void *value, struct config_place *place)
+{
+	const struct pairs *kafka = value;
+
+	for (size_t i = 0; i < kafka->count; i++) {
+		if (strcmp(kafka->at[i].key, "bootstrap.servers") == 0 ||
+		    strcmp(kafka->at[i].key, "metadata.broker.list") == 0)
+			return;
+	}
+	config_complain(place, NULL, "bootstrap.servers is missing");
+}
+
+static void
+check_cookie_key(const void *value, struct config_place *place)
+{
+	char *const *key = value;
+
+	if (**key != '\0' && strlen(*key) < COOKIE_KEY_LEAST)
+		config_complain(
+		    place, NULL, "needs at least %d bytes", COOKIE_KEY_LEAST);
+}
+
+static void
+check_proxies(const void *value, struct config_place *place)
+{
+	struct arena *arena = arena_new(4096);
+	struct forwarded trusted;
+	struct error err;
+
+	if (!forwarded_parse(&trusted, value, arena, &err))
+		config_complain(place, NULL, "%s", err.text);
+	arena_free(arena);
+}
+
+static const struct setting spool_fields[] = {
+	{ .key = "dir",
+	    .check = check_text,
+	    .kind = SETTING_FILE,
+	    .offset = IN(spool, dir),
+	    .help = "directory for records until Kafka has them" },
+	{ .key = "max_bytes",
+	    .kind = SETTING_BYTES,
+	    .offset = IN(spool, max_bytes),
+	    .fallback = "8GiB",
+	    .help = "when the segments reach this, hits are answered 503",
+	    .min = MIB,
+	    .max = INT64_MAX },
+	{ .key = "segment_bytes",
+	    .kind = SETTING_BYTES,
+	    .offset = IN(spool, segment_bytes),
+	    .fallback = "64MiB",
+	    .help = "size of one preallocated segment file",
+	    .min = MIB / 4,
+	    .max = INT64_C(1) << 31 },
+	{ .key = NULL },
+};
+
+static const struct setting http_fields[] = {
+	{ .key = "max_body",
+	    .kind = SETTING_BYTES,
+	    .offset = IN(http, max_body),
+	    .fallback = "64KiB",
+	    .help = "longest request body; above it 413",
+	    .min = 1024,
+	    .max = 64 * MIB },
+	{ .key = "connections",
+	    .kind = SETTING_INT,
+	    .offset = IN(http, connections),
+	    .fallback = "10000",
+	    .help = "open connections; above it idle ones are closed first",
+	    .min = 1,
+	    .max = 10000000 },
+	{ .key = "header_timeout",
+	    .kind = SETTING_DURATION,
+	    .offset = IN(http, header_timeout_ms),
+	    .fallback = "10s",
+	    .help = "from a request's first byte to its whole header",
+	    .min = 10,
+	    .max = 3600000 },
+	{ .key = "body_timeout",
+	    .kind = SETTING_DURATION,
+	    .offset = IN(http, body_timeout_ms),
+	    .fallback = "20s",
+	    .help = "from the header to the whole body",
+	    .min = 10,
+	    .max = 3600000 },
+	{ .key = "idle_timeout",
+	    .kind = SETTING_DURATION,
+	    .offset = IN(http, idle_timeout_ms),
+	    .fallback = "60s",
+	    .help = "how long a connection may wait for its next request",
+	    .min = 10,
+	    .max = 86400000 },
+	{ .key = NULL },
+};
+
+static const struct setting path_fields[] = {
+	{ .key = "events",
+	    .check = check_path,
+	    .kind = SETTING_TEXT,
+	    .offset = IN(paths, events),
+	    .fallback = "/e",
+	    .help = "POST of events by browsers" },
+	{ .key = "pixel",
+	    .check = check_path,
+	    .kind = SETTING_TEXT,
+	    .offset = IN(paths, pixel),
+	    .fallback = "/p",
+	    .help = "GET of one event, answered by an image" },
+	{ .key = "server",
+	    .check = check_path,
+	    .kind = SETTING_TEXT,
+	    .offset = IN(paths, server),
+	    .fallback = "/v1/events",
+	    .help = "signed POST of events by servers" },
+	{ .key = "script",
+	    .check = check_path,
+	    .kind = SETTING_TEXT,
+	    .offset = IN(paths, script),
+	    .fallback = "/t.js",
+	    .help = "the tracker" },
+	{ .key = NULL },
+};
+
+const struct setting collector_setting_table[] = {
+	{ .key = "listen",
+	    .check = check_address,
+	    .kind = SETTING_TEXT,
+	    .offset = AT(listen),
+	    .fallback = "0.0.0.0:8080",
+	    .help = "address for hits, host:port; port 0 picks a free one" },
+	{ .key = "admin_listen",
+	    .check = check_address,
+	    .kind = SETTING_TEXT,
+	    .offset = AT(admin_listen),
+	    .fallback = "127.0.0.1:8081",
+	    .help = "address for /healthz, /readyz and /metrics" },
+	{ .key = "workers",
+	    .kind = SETTING_INT,
+	    .offset = AT(workers),
+	    .fallback = "0",
+	    .help = "threads that serve hits; 0: one for each core",
+	    .min = 0,
+	    .max = 256 },
+	{ .key = "durability",
+	    .kind = SETTING_CHOICE,
+	    .offset = AT(durability),
+	    .fallback = "disk",
+	    .help = "a hit is answered once it is synced to disk, confirmed "
+		    "by kafka, or in memory (a crash loses it)",
+	    .choices = durabilities },
+	{ .key = "drain_timeout",
+	    .kind = SETTING_DURATION,
+	    .offset = AT(drain_timeout_ms),
+	    .fallback = "10s",
+	    .help = "how long a stop may take to answer and to publish",
+	    .min = 0,
+	    .max = 3600000 },
+	{ .key = "spool",
+	    .check = check_spool,
+	    .kind = SETTING_GROUP,
+	    .offset = AT(spool),
+	    .help = "records on disk between the answer and Kafka",
+	    .fields = spool_fields },
+	{ .key = "topic",
+	    .check = check_text,
+	    .kind = SETTING_TEXT,
+	    .offset = AT(topic),
+	    .fallback = "afterclick.hits",
+	    .help = "Kafka topic of the hits" },
+	{ .key = "kafka",
+	    .check = check_kafka,
+	    .kind = SETTING_PAIRS,
+	    .offset = AT(kafka),
+	    .help = "librdkafka's own settings; bootstrap.servers at least" },
+	{ .key = "sites_file",
+	    .kind = SETTING_FILE,
+	    .offset = AT(sites_file),
+	    .fallback = "sites.yaml",
+	    .help = "the sites; the aggregator reads the same file" },
+	{ .key = "cookie_key",
+	    .check = check_cookie_key,
+	    .kind = SETTING_SECRET,
+	    .offset = AT(cookie_key),
+	    .fallback = "",
+	    .help = "secret that signs visitor cookies, at least 16 bytes; "
+		    "empty: one is made and kept in the spool's directory" },
+	{ .key = "cookie_secure",
+	    .kind = SETTING_CHOICE,
+	    .offset = AT(cookie_secure),
+	    .fallback = "auto",
+	    .help = "auto: cookies are Secure when a trusted proxy says https",
+	    .choices = secures },
+	{ .key = "ignored_referrers",
+	    .kind = SETTING_TEXTS,
+	    .offset = AT(ignored_referrers),
+	    .fallback = "[]",
+	    .help = "hosts, with all below them, whose links open no new "
+		    "visit: payment pages and sign-in" },
+	{ .key = "log_level",
+	    .kind = SETTING_CHOICE,
+	    .offset = AT(log_level),
+	    .fallback = "info",
+	    .help = "the least that is logged",
+	    .choices = levels },
+	{ .key = "http",
+	    .kind = SETTING_GROUP,
+	    .offset = AT(http),
+	    .help = "limits on strangers",
+	    .fields = http_fields },
+	{ .key = "paths",
+	    .check = check_paths,
+	    .kind = SETTING_GROUP,
+	    .offset = AT(paths),
+	    .help = "where the endpoints are",
+	    .fields = path_fields },
+	{ .key = "trusted_proxies",
+	    .check = check_proxies,
+	    .kind = SETTING_TEXTS,
+	    .offset = AT(trusted_proxies),
+	    .fallback = "[]",
+	    .help = "addresses or networks whose X-Forwarded-For and "
+		    "X-Forwarded-Proto are believed" },
+	{ .key = NULL },
+};
+
+bool
+settings_load(const char *file, struct collector_settings *set,
+    struct arena *arena, struct buf *problems)
+{
+	memset(set, 0, sizeof(*set));
+	if (!config_load(file, collector_setting_table, set, arena, problems))
+		return false;
+	if (set->workers == 0)
+		set->workers = sysconf(_SC_NPROCESSORS_ONLN);
+	if (set->workers < 1)
+		set->workers = 1;
+	return true;
+}
+
+struct site_book *
+site_book_load(const char *file, struct buf *problems)
+{
+	struct site_book *book = mem_zero(1, sizeof(*book));
+
+	book->arena = arena_new(16384);
+	atomic_init(&book->holders, 1);
+	if (!sites_load(file, &book->sites, book->arena, problems)) {
+		arena_free(book->arena);
+		free(book);
+		return NULL;
+	}
+	return book;
+}
+
+struct site_book *
+site_book_hold(struct site_book *book)
+{
+	atomic_fetch_add(&book->holders, 1);
+	return book;
+}
+
+void
+site_book_drop(struct site_book *book)
+{
+	if (book == NULL || atomic_fetch_sub(&book->holders, 1) > 1)
+		return;
+	sites_close(&book->sites);
+	arena_free(book->arena);
+	free(book);
+}

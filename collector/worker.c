@@ -1,0 +1,272 @@
+/*
+ * worker.c - the worker's thread owns server, spool (as its writer) and
+ * request_shared. Others reach it through two things under one lock: the
+ * verdicts on its records, in the order in which they were given, and the
+ * next book of sites; each is followed by server_wake().
+ */
+#include "collector/worker.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/request.h"
+#include "collector/routes.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/server.h"
+
+/* All records up to SEQ that had no verdict yet: durable, or lost. */
+struct verdict {
+	uint64_t seq;
+	bool ok;
+};
+
+struct worker {
+	struct request_shared shared;
+	struct routes routes;
+	struct arena *arena;
+	struct server *server;
+	struct site_book *book;
+	pthread_t thread;
+	bool started;
+
+	pthread_mutex_t lock;
+	struct verdict *verdicts; /* lock */
+	size_t verdict_count;     /* lock */
+	size_t verdict_room;      /* lock */
+	struct site_book *next;   /* lock; NULL: no change */
+};
+
+/* One of a kind after another says the same as the later one alone. */
+static void
+add_verdict(struct worker *w, struct verdict v)
+{
+	pthread_mutex_lock(&w->lock);
+	if (w->verdict_count > 0 &&
+	    w->verdicts[w->verdict_count - 1].ok == v.ok) {
+		w->verdicts[w->verdict_count - 1] = v;
+	} else {
+		if (w->verdict_count == w->verdict_room) {
+			w->verdict_room = 2 * w->verdict_room + 8;
+			w->verdicts = mem_grow(w->verdicts,
+			    w->verdict_room * sizeof(*w->verdicts));
+		}
+		w->verdicts[w->verdict_count++] = v;
+	}
+	pthread_mutex_unlock(&w->lock);
+	server_wake(w->server);
+}
+
+/*
+ * In the sync thread. When a group fails, all that was handed over by now
+ * and is not durable is lost, and the worker says so: 503. A record handed
+ * over since may be told the same though it is stored; its sender repeats
+ * it under the same event id.
+ */
+static void
+on_synced(void *ctx, uint64_t seq, bool ok)
+{
+	struct worker *w = ctx;
+	int durability = w->shared.set->durability;
+
+	if (durability == DURABILITY_DISK)
+		add_verdict(w, (struct verdict){ seq, true });
+	if (ok)
+		return;
+	atomic_store(&w->shared.refused_ms, clock_mono_ms());
+	if (durability != DURABILITY_MEMORY)
+		add_verdict(
+		    w, (struct verdict){
+			   atomic_load(&w->shared.highest_seq), false });
+}
+
+void
+worker_confirmed(struct worker *w, uint64_t floor)
+{
+	if (w->shared.set->durability == DURABILITY_KAFKA && floor > 1)
+		add_verdict(w, (struct verdict){ floor - 1, true });
+}
+
+void
+worker_sites(struct worker *w, struct site_book *book)
+{
+	struct site_book *unused;
+
+	pthread_mutex_lock(&w->lock);
+	unused = w->next;
+	w->next = site_book_hold(book);
+	pthread_mutex_unlock(&w->lock);
+	site_book_drop(unused);
+	server_wake(w->server);
+}
+
+static void
+on_wake(void *ctx)
+{
+	struct worker *w = ctx;
+	struct verdict few[16];
+	struct site_book *next;
+	size_t count;
+
+	do {
+		pthread_mutex_lock(&w->lock);
+		count = w->verdict_count;
+		if (count > sizeof(few) / sizeof(few[0]))
+			count = sizeof(few) / sizeof(few[0]);
+		if (count > 0) {
+			memcpy(few, w->verdicts, count * sizeof(few[0]));
+			w->verdict_count -= count;
+			memmove(w->verdicts, w->verdicts + count,
+			    w->verdict_count * sizeof(few[0]));
+		}
+		next = w->next;
+		w->next = NULL;
+		pthread_mutex_unlock(&w->lock);
+		if (next != NULL) {
+			site_book_drop(w->book);
+			w->book = next;
+			w->shared.sites = &next->sites;
+		}
+		for (size_t i = 0; i < count; i++) {
+			if (few[i].ok)
+				server_release(w->server, few[i].seq);
+			else
+				server_refuse(w->server, few[i].seq);
+		}
+	} while (count > 0);
+}
+
+/* What one turn of the loop has gathered goes to the disk as one group. */
+static void
+on_turn(void *ctx)
+{
+	struct worker *w = ctx;
+
+	spool_flush(w->shared.spool);
+}
+
+static void
+on_request(struct exchange *x, void *ctx)
+{
+	struct worker *w = ctx;
+
+	routes_serve(&w->routes, x, &w->shared);
+}
+
+static struct server_settings
+server_limits(const struct collector_settings *set)
+{
+	struct server_settings s = server_defaults;
+
+	s.limits.body_bytes = (uint32_t)set->http.max_body;
+	s.header_ms = set->http.header_timeout_ms;
+	s.body_ms = set->http.body_timeout_ms;
+	s.idle_ms = set->http.idle_timeout_ms;
+	s.connections =
+	    (set->http.connections + set->workers - 1) / set->workers;
+	s.reuse_port = true;
+	return s;
+}
+
+struct worker *
+worker_open(const struct worker_settings *set, struct site_book *book,
+    struct error *err)
+{
+	struct worker *w = mem_zero(1, sizeof(*w));
+	struct server_settings limits = server_limits(set->set);
+
+	pthread_mutex_init(&w->lock, NULL);
+	w->arena = arena_new(1024);
+	w->book = site_book_hold(book);
+	w->shared.set = set->set;
+	w->shared.proxies = set->proxies;
+	w->shared.cookie_key = set->cookie_key;
+	w->shared.sites = &book->sites;
+	atomic_init(&w->shared.refused_ms, INT64_MIN);
+	routes_init(&w->routes, set->set, w->arena);
+	w->server = server_open(set->listen, &limits, on_request, w, err);
+	if (w->server == NULL)
+		goto fail;
+	server_on_wake(w->server, on_wake, w);
+	server_on_turn(w->server, on_turn, w);
+	w->shared.spool = spool_open(set->dir, on_synced, w, err);
+	if (w->shared.spool == NULL)
+		goto fail;
+	return w;
+fail:
+	worker_close(w);
+	return NULL;
+}
+
+uint16_t
+worker_port(const struct worker *w)
+{
+	return server_port(w->server);
+}
+
+struct spool *
+worker_spool(const struct worker *w)
+{
+	return w->shared.spool;
+}
+
+int64_t
+worker_refused_ago_ms(const struct worker *w, int64_t mono_ms)
+{
+	int64_t at = atomic_load(&w->shared.refused_ms);
+
+	return at == INT64_MIN ? INT64_MAX : mono_ms - at;
+}
+
+static void *
+run(void *arg)
+{
+	struct worker *w = arg;
+
+	server_run(w->server);
+	spool_stop(w->shared.spool);
+	return NULL;
+}
+
+bool
+worker_start(struct worker *w, struct error *err)
+{
+	int code = pthread_create(&w->thread, NULL, run, w);
+
+	if (code != 0)
+		return error_set(err, ERROR_FATAL, "cannot start a thread: %s",
+		    strerror(code));
+	w->started = true;
+	return true;
+}
+
+void
+worker_stop(struct worker *w, int64_t deadline_ms)
+{
+	server_stop(w->server, deadline_ms);
+}
+
+void
+worker_join(struct worker *w)
+{
+	if (w->started)
+		pthread_join(w->thread, NULL);
+	w->started = false;
+}
+
+void
+worker_close(struct worker *w)
+{
+	if (w == NULL)
+		return;
+	server_close(w->server);
+	site_book_drop(w->book);
+	site_book_drop(w->next);
+	arena_free(w->arena);
+	buf_free(&w->shared.scratch);
+	free(w->verdicts);
+	pthread_mutex_destroy(&w->lock);
+	free(w);
+}

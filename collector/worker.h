@@ -1,0 +1,53 @@
+/*
+ * worker.h - a thread that takes hits: one server, one spool, and the
+ * answers that wait between the two.
+ */
+#ifndef COLLECTOR_WORKER_H
+#define COLLECTOR_WORKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "collector/forwarded.h"
+#include "collector/settings.h"
+#include "collector/spool.h"
+#include "common/error.h"
+
+struct worker;
+
+struct worker_settings {
+	const struct collector_settings *set; /* outlives the worker */
+	const struct forwarded *proxies;      /* the same */
+	struct str cookie_key;                /* the same */
+	struct spool_dir *dir;                /* the same */
+	const char *listen;
+};
+
+/*
+ * Binds and opens a spool; nothing is served yet. Holds BOOK by itself. NULL
+ * and ERR when it cannot. The caller owns the result.
+ */
+struct worker *worker_open(const struct worker_settings *set,
+    struct site_book *book, struct error *err) MUST_CHECK;
+uint16_t worker_port(const struct worker *w);
+struct spool *worker_spool(const struct worker *w);
+
+/* Starts the thread. */
+bool worker_start(struct worker *w, struct error *err) MUST_CHECK;
+
+/* From any thread: hits from now on are measured by BOOK. */
+void worker_sites(struct worker *w, struct site_book *book);
+/* From the publisher's thread: Kafka has all below FLOOR. */
+void worker_confirmed(struct worker *w, uint64_t floor);
+/* How long ago the spool last refused a record, in ms; INT64_MAX: never. */
+int64_t worker_refused_ago_ms(const struct worker *w, int64_t mono_ms);
+
+/* From any thread: no new connections; answers what has come. */
+void worker_stop(struct worker *w, int64_t deadline_ms);
+/* Waits for the thread's end; all its records are in the spool then. */
+void worker_join(struct worker *w);
+/* Frees a worker that was joined or never started; the spool is the
+ * directory's. NULL is allowed. */
+void worker_close(struct worker *w);
+
+#endif
