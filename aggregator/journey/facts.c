@@ -281,6 +281,19 @@ add_explicit(struct facts *f, const struct site *site, const struct record *r,
 	}
 }
 
+/* Names the visit SESSION of the one who converts: another's may have the
+ * same id. */
+static struct str
+visit_key(
+    struct arena *a, const struct conversion_fact *c, struct str session)
+{
+	const struct hash128 *who = c->has_visitor ? &c->visitor : &c->user;
+
+	return arena_printf(a, "visit %016llx%016llx %016llx",
+	    (unsigned long long)who->hi, (unsigned long long)who->lo,
+	    (unsigned long long)hash_of(session, SEED_SESSION));
+}
+
 /* The site's goals that a page view or event meets by itself. */
 static void
 add_by_rule(struct facts *f, const struct site *site, const struct record *r,
@@ -304,9 +317,7 @@ add_by_rule(struct facts *f, const struct site *site, const struct record *r,
 			c->lookback_ms = goals[i].lookback_ms;
 		if (goals[i].count == GOAL_ONCE_PER_VISIT &&
 		    r->session_id.len > 0)
-			c->dedup_key = arena_printf(f->arena, "visit %016llx",
-			    (unsigned long long)hash_of(
-				r->session_id, SEED_SESSION));
+			c->dedup_key = visit_key(f->arena, c, r->session_id);
 	}
 }
 

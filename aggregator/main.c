@@ -1,0 +1,204 @@
+/*
+ * main.c - the aggregator: Kafka in, attribution, daily tables out.
+ */
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "aggregator/status.h"
+#include "aggregator/attributor.h"
+#include "aggregator/consumer.h"
+#include "aggregator/models/models.h"
+#include "aggregator/store/migrate.h"
+#include "aggregator/store/sql.h" /* made from store/sql/ by make */
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/metrics.h"
+#include "common/process.h"
+
+#define DEFAULT_CONFIG "/etc/afterclick/aggregator.yaml"
+
+struct intake {
+	struct world *w;
+	struct attributor *attributor;
+};
+
+static void *
+consume(void *arg)
+{
+	struct intake *in = arg;
+
+	consumer_run(in->w, attributor_wake, in->attributor);
+	return NULL;
+}
+
+static void
+report_problems(struct buf *problems)
+{
+	struct str rest = buf_str(problems), line;
+
+	while (str_cut(&rest, '\n', &line)) {
+		if (line.len > 0)
+			fprintf(stderr, "%.*s\n", STR_ARG(line));
+	}
+}
+
+/* The sites and models of the configuration into their tables, for views. */
+static bool
+publish_names(struct world *w, struct postgres *pg, struct error *err)
+{
+	const struct items *sites = &atomic_load(&w->book)->sites.list;
+	struct postgres_args args = { 0 };
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < sites->count; i++) {
+		const struct site *s = (const struct site *)sites->at + i;
+
+		postgres_args_reset(&args);
+		postgres_arg_text(&args, str_of(s->id));
+		postgres_arg_text(&args, str_of(s->timezone));
+		postgres_arg_text(&args, str_of(s->currency));
+		postgres_arg_int8(&args, s->margin_micros);
+		ok = postgres_exec(pg, sql_site_put, &args, NULL, err);
+	}
+	for (int m = 0; ok && m < MODEL_COUNT; m++) {
+		postgres_args_reset(&args);
+		postgres_arg_int4(&args, m);
+		postgres_arg_text(&args, str_of(models[m]->name));
+		postgres_arg_text(&args, str_of(models[m]->summary));
+		ok = postgres_exec(pg, sql_model_put, &args, NULL, err);
+	}
+	postgres_args_free(&args);
+	return ok;
+}
+
+/* Waits for PostgreSQL, not for a person: a wrong password ends it. */
+static bool
+prepare_database(struct world *w)
+{
+	int64_t wait_ms = 100;
+	struct error err;
+
+	while (!process_stopping()) {
+		struct postgres *pg = world_connect(w, "start", &err);
+		bool ok = pg != NULL && migrate_check(pg, &err) &&
+			  publish_names(w, pg, &err);
+
+		postgres_close(pg);
+		if (ok)
+			return true;
+		if (!world_may_retry(w, "start", &err))
+			return false;
+		poll(NULL, 0, (int)wait_ms);
+		wait_ms = wait_ms * 2 < 5000 ? wait_ms * 2 : 5000;
+	}
+	return false;
+}
+
+static void
+reload(struct world *w)
+{
+	struct buf problems = { NULL, 0, 0 };
+	struct error err;
+	struct postgres *pg;
+
+	if (!world_load(w, &problems)) {
+		log_error("main", "sites and channels stay as they were: %s",
+		    buf_text(&problems));
+	} else {
+		pg = world_connect(w, "reload", &err);
+		if (pg == NULL || !publish_names(w, pg, &err))
+			log_warning("main", "%s", err.text);
+		postgres_close(pg);
+		log_info("main", "sites and channels reloaded");
+	}
+	buf_free(&problems);
+}
+
+static void
+serve_until_stopped(struct world *w, int signals)
+{
+	while (!w->stopping) {
+		struct pollfd fd = { .fd = signals, .events = POLLIN };
+		char drop[64];
+
+		if (poll(&fd, 1, 200) > 0 && read(signals, drop, 64) < 0)
+			continue;
+		if (process_stopping())
+			w->stopping = true;
+		else if (process_reload())
+			reload(w);
+	}
+}
+
+static int
+run(struct world *w, int signals)
+{
+	struct intake in = { .w = w };
+	struct status *admin;
+	pthread_t thread;
+	struct error err;
+
+	admin = status_start(w, &err);
+	if (admin == NULL) {
+		log_error("main", "%s", err.text);
+		return EXIT_FAILED;
+	}
+	if (prepare_database(w)) {
+		in.attributor =
+		    attributor_start(w, w->set->attribution_workers);
+		if (pthread_create(&thread, NULL, consume, &in) != 0)
+			abort();
+		printf("ready admin=127.0.0.1:%u\n", status_port(admin));
+		fflush(stdout);
+		process_notify("READY=1");
+		serve_until_stopped(w, signals);
+		process_notify("STOPPING=1");
+		log_info("main", "stopping");
+		pthread_join(thread, NULL);
+		attributor_join(in.attributor);
+	}
+	status_stop(admin);
+	return w->failed ? EXIT_FAILED : EXIT_OK;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct process_options opt;
+	struct aggregator_settings set;
+	struct arena *arena = arena_new(1 << 16);
+	struct buf text = { NULL, 0, 0 };
+	struct world w = { .set = &set };
+	int code;
+
+	process_options(&opt, argc, argv, "afterclick-aggregator",
+	    "reads hits from Kafka and keeps the daily campaign tables in "
+	    "PostgreSQL",
+	    DEFAULT_CONFIG);
+	log_start("afterclick-aggregator", LOG_INFO);
+	if (!aggregator_settings_load(opt.config, &set, arena, &text) ||
+	    (!opt.healthcheck && !opt.print_config && !world_load(&w, &text))) {
+		report_problems(&text);
+		code = EXIT_CONFIG;
+	} else if (opt.healthcheck) {
+		code = process_healthcheck(set.admin_listen);
+	} else if (opt.print_config) {
+		config_print(aggregator_settings, &set, &text);
+		fwrite(text.data, 1, text.len, stdout);
+		code = EXIT_OK;
+	} else if (opt.check_config) {
+		printf("%s is good\n", opt.config);
+		code = EXIT_OK;
+	} else {
+		log_start(
+		    "afterclick-aggregator", (enum log_level)set.log_level);
+		code = run(&w, process_signals());
+	}
+	world_free(&w);
+	buf_free(&text);
+	arena_free(arena);
+	return code;
+}

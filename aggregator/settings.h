@@ -1,0 +1,43 @@
+/*
+ * settings.h - aggregator.yaml: what the aggregator and the command-line
+ * program `afterclick` are told. Every key is a row of aggregator_settings[]
+ * and stands, explained, in config/aggregator.yaml.
+ */
+#ifndef AGGREGATOR_SETTINGS_H
+#define AGGREGATOR_SETTINGS_H
+
+#include "common/config.h"
+
+struct aggregator_settings {
+	char *admin_listen; /* host:port; port 0 takes a free one */
+	char *topic;
+	char *group;
+	struct pairs kafka; /* librdkafka's own settings */
+	struct {
+		char *dsn;
+		char *password; /* "" when the DSN or ~/.pgpass has it */
+	} postgres;
+	char *sites_file;
+	char *channels_file;
+	int log_level; /* enum log_level */
+	struct {
+		int64_t records; /* at most, in one transaction */
+		int64_t wait_ms; /* at most, until a started batch commits */
+	} batch;
+	int64_t attribution_workers; /* threads beside the intake */
+	struct {
+		int64_t partitions, replication;
+		int64_t retention_ms;
+	} topic_create;
+};
+
+extern const struct setting aggregator_settings[];
+
+/*
+ * Loads FILE and checks what a table cannot: the address. False: PROBLEMS
+ * holds one line per problem. Texts live in ARENA.
+ */
+bool aggregator_settings_load(const char *file, struct aggregator_settings *set,
+    struct arena *arena, struct buf *problems) MUST_CHECK;
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * customers.h - customers that need a new look: read in bulk, attributed,
+ * written back with what changed in the daily cells, in one transaction.
+ */
+#ifndef AGGREGATOR_STORE_CUSTOMERS_H
+#define AGGREGATOR_STORE_CUSTOMERS_H
+
+#include "common/postgres.h"
+#include "common/site.h"
+
+struct customers;
+
+/* The caller owns the result. */
+struct customers *customers_new(void);
+void customers_free(struct customers *c); /* NULL is allowed */
+
+/*
+ * Takes up to LIMIT dirty customers that nobody else is at and attributes
+ * them anew. *TAKEN says how many (0: none are waiting). On false nothing
+ * has changed and they are still dirty. A COMMIT whose answer was lost is
+ * harmless: the work is a function of the tables, and what it did not write
+ * is still marked.
+ */
+bool customers_attribute(struct customers *c, struct postgres *pg,
+    const struct sites *sites, int64_t limit, size_t *taken,
+    struct error *err) MUST_CHECK;
+
+#endif

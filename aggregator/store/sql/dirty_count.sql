@@ -1,0 +1,2 @@
+-- How many customers wait.
+SELECT count(*) FROM dirty

@@ -1,0 +1,2 @@
+-- whether migrations were ever applied
+SELECT to_regclass('afterclick.schema_version') IS NOT NULL;
