@@ -1,0 +1,40 @@
+/*
+ * commands.h - the commands of `afterclick`, one file each.
+ *
+ * A command is a row of COMMANDS and a function cli_NAME in its own file.
+ * It gets its own arguments (ARGV[0] is the command's name as typed), prints
+ * results on stdout and everything else on stderr, and returns an exit code
+ * of common/process.h.
+ */
+#ifndef AGGREGATOR_CLI_COMMANDS_H
+#define AGGREGATOR_CLI_COMMANDS_H
+
+/* What all commands are told before their name. */
+struct cli {
+	/* aggregator.yaml: --config, else $AFTERCLICK_CONFIG, else the default;
+	 * never NULL. */
+	const char *config;
+};
+
+#define CLI_DEFAULT_CONFIG "/etc/afterclick/aggregator.yaml"
+
+typedef int cli_run(int argc, char **argv, const struct cli *cli);
+
+/* X(function, name, summary): the one place a new command is named. */
+#define COMMANDS(X)                                                            \
+	X(migrate, "migrate",                                                  \
+	    "create or update the database's tables and the Kafka topic")      \
+	X(roi, "roi", "print the return on each campaign")                     \
+	X(import_costs, "import-costs", "read what the campaigns cost")        \
+	X(import_fx, "import-fx", "read exchange rates")                       \
+	X(import_log, "import-log", "send a web server's access log as hits")  \
+	X(lag, "lag", "show how far the tables are behind, or wait")           \
+	X(link, "link", "make a link that counts clicks")                      \
+	X(models, "models", "list the attribution models")                     \
+	X(dead_letters, "dead-letters", "show the records that were set aside")
+
+#define COMMANDS_DECLARE(function, name, summary) cli_run cli_##function;
+COMMANDS(COMMANDS_DECLARE)
+#undef COMMANDS_DECLARE
+
+#endif

@@ -1,0 +1,182 @@
+#include "aggregator/cli/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+
+#define PROGRESS_MS 200
+
+static ssize_t
+read_fd(void *ctx, char *out, size_t room)
+{
+	const struct input *in = ctx;
+	ssize_t n;
+
+	do
+		n = read(in->fd, out, room);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
+bool
+input_open(struct input *in, const char *file)
+{
+	bool standard = strcmp(file, "-") == 0;
+
+	*in = (struct input){ .name = standard ? "stdin" : file };
+	in->fd = standard ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
+	if (in->fd < 0) {
+		fprintf(stderr, "%s: %s\n", file, strerror(errno));
+		return false;
+	}
+	in->terminal = isatty(STDERR_FILENO);
+	in->csv = csv_new(read_fd, in);
+	return true;
+}
+
+static void
+clear_progress(const struct input *in)
+{
+	if (in->shown_ms != 0)
+		fprintf(stderr, "\r\033[K");
+}
+
+static void
+progress(struct input *in)
+{
+	int64_t now;
+
+	if (!in->terminal || in->read % 256 != 0)
+		return;
+	now = clock_mono_ms();
+	if (now - in->shown_ms < PROGRESS_MS)
+		return;
+	in->shown_ms = now;
+	fprintf(stderr, "\r\033[K%s: %lld rows", in->name, (long long)in->read);
+}
+
+bool
+input_refuse(struct input *in, const char *column, const char *what)
+{
+	clear_progress(in);
+	fprintf(stderr, "%s:%lld: %s%s%s\n", in->name, (long long)in->row.line,
+	    column, column[0] ? ": " : "", what);
+	in->refused++;
+	return false;
+}
+
+bool
+input_head(struct input *in)
+{
+	struct error err;
+
+	switch (csv_next(in->csv, &in->row, &err)) {
+	case CSV_ROW:
+		in->width = in->row.count;
+		return true;
+	case CSV_END:
+		fprintf(stderr, "%s: empty\n", in->name);
+		return false;
+	default:
+		fprintf(stderr, "%s:%lld: %s\n", in->name,
+		    (long long)in->row.line, err.text);
+		return false;
+	}
+}
+
+static bool
+names(const struct input_column *column, struct str title)
+{
+	return str_ieq(title, str_of(column->name)) ||
+	       (column->alias != NULL && str_ieq(title, str_of(column->alias)));
+}
+
+bool
+input_columns(struct input *in, const struct input_column *columns)
+{
+	bool ok = true;
+	struct str title;
+	int c;
+
+	in->columns = columns;
+	for (int i = 0; i < INPUT_COLUMNS_MAX; i++)
+		in->at[i] = -1;
+	for (size_t i = 0; i < in->width; i++) {
+		title = str_trim(in->row.field[i]);
+		for (c = 0; columns[c].name != NULL; c++) {
+			if (names(&columns[c], title))
+				break;
+		}
+		if (columns[c].name == NULL) {
+			fprintf(stderr, "%s:%lld: column %zu is not used\n",
+			    in->name, (long long)in->row.line, i + 1);
+		} else if (in->at[c] >= 0) {
+			fprintf(stderr, "%s:%lld: %s: stands twice\n", in->name,
+			    (long long)in->row.line, columns[c].name);
+			ok = false;
+		} else {
+			in->at[c] = (int)i;
+		}
+	}
+	for (c = 0; columns[c].name != NULL; c++) {
+		if (columns[c].required && in->at[c] < 0) {
+			fprintf(stderr, "%s:%lld: %s: column is missing\n",
+			    in->name, (long long)in->row.line, columns[c].name);
+			ok = false;
+		}
+	}
+	return ok;
+}
+
+enum csv_result
+input_next(struct input *in)
+{
+	enum csv_result result;
+	struct error err;
+	char what[80];
+
+	for (;;) {
+		result = csv_next(in->csv, &in->row, &err);
+		if (result == CSV_END) {
+			clear_progress(in);
+			return result;
+		}
+		if (result == CSV_FAILED) {
+			clear_progress(in);
+			fprintf(stderr, "%s: %s\n", in->name, err.text);
+			return result;
+		}
+		in->read++;
+		progress(in);
+		if (result == CSV_BAD) {
+			input_refuse(in, "", err.text);
+			continue;
+		}
+		if (in->row.count == in->width)
+			return CSV_ROW;
+		snprintf(what, sizeof(what),
+		    "%zu fields where the head has %zu", in->row.count,
+		    in->width);
+		input_refuse(in, "", what);
+	}
+}
+
+struct str
+input_value(const struct input *in, int i)
+{
+	return in->at[i] < 0 ? STR_EMPTY : str_trim(in->row.field[in->at[i]]);
+}
+
+void
+input_close(struct input *in)
+{
+	csv_free(in->csv);
+	in->csv = NULL;
+	if (in->fd > STDIN_FILENO)
+		close(in->fd);
+	in->fd = -1;
+}

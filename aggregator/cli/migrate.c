@@ -1,0 +1,114 @@
+/*
+ * afterclick migrate - makes the world ready: the tables in PostgreSQL, the
+ * sites in them, the topic on Kafka. Running it again changes nothing.
+ */
+#include "aggregator/store/migrate.h"
+
+#include <stdio.h>
+
+#include "aggregator/cli/commands.h"
+#include "aggregator/cli/context.h"
+#include "aggregator/cli/options.h"
+#include "aggregator/store/sql.h"
+#include "common/kafka.h"
+#include "common/postgres.h"
+#include "common/process.h"
+
+struct options {
+	bool database_only;
+};
+
+static const struct options_row rows[] = {
+	{ "database-only", OPTIONS_FLAG,
+	    offsetof(struct options, database_only),
+	    .help = "leave Kafka alone" },
+	{ NULL }
+};
+
+static const struct options_command command = { "migrate [--database-only]",
+	"Creates or updates the tables in PostgreSQL, writes the configured\n"
+	"sites into them and creates the Kafka topic if it is missing.",
+	rows, 0, 0 };
+
+static int
+database(struct context *c)
+{
+	struct migrate_result result;
+	struct error err;
+
+	if (!migrate_run(c->pg, &result, &err))
+		return context_fail(&err);
+	for (int v = result.before + 1; v <= result.after; v++)
+		printf("applied migration %s\n", migrate_name(v));
+	printf("database: at version %d%s\n", result.after,
+	    result.before == result.after ? ", nothing to do" : "");
+	return EXIT_OK;
+}
+
+static int
+sites(struct context *c)
+{
+	const struct site *site = c->sites.list.at;
+	struct postgres_args args = { .count = 0 };
+	struct error err;
+	int64_t changed, total = 0;
+	bool ok = true;
+
+	for (size_t i = 0; i < c->sites.list.count && ok; i++) {
+		postgres_args_reset(&args);
+		postgres_arg_text(&args, str_of(site[i].id));
+		postgres_arg_text(&args, str_of(site[i].timezone));
+		postgres_arg_text(&args, str_of(site[i].currency));
+		postgres_arg_int8(&args, site[i].margin_micros);
+		ok = postgres_exec(c->pg, sql_site_put, &args, &changed, &err);
+		total += ok ? changed : 0;
+	}
+	postgres_args_free(&args);
+	if (!ok)
+		return context_fail(&err);
+	printf("sites: %zu configured, %lld changed\n", c->sites.list.count,
+	    (long long)total);
+	return EXIT_OK;
+}
+
+static int
+topic(struct context *c)
+{
+	struct error err;
+	bool created;
+
+	if (!kafka_topic_create(&c->set.kafka, c->set.topic,
+		(int)c->set.topic_create.partitions,
+		(int)c->set.topic_create.replication,
+		c->set.topic_create.retention_ms, &created, &err))
+		return context_fail(&err);
+	if (created)
+		printf("topic %s: created with %lld partitions\n", c->set.topic,
+		    (long long)c->set.topic_create.partitions);
+	else
+		printf("topic %s: exists\n", c->set.topic);
+	return EXIT_OK;
+}
+
+int
+cli_migrate(int argc, char **argv, const struct cli *cli)
+{
+	struct context c = { .arena = NULL };
+	struct options opt = { false };
+	struct operands operands;
+	int code;
+
+	if (!options_read(&command, argc, argv, &opt, &operands, &code))
+		return code;
+	if (!context_settings(&c, cli, &code) || !context_sites(&c, &code) ||
+	    !context_postgres(&c, false, &code))
+		goto out;
+	code = database(&c);
+	if (code == EXIT_OK)
+		code = sites(&c);
+	if (code == EXIT_OK && !opt.database_only)
+		code = topic(&c);
+out:
+	context_close(&c);
+	return code;
+}

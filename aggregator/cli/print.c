@@ -1,0 +1,71 @@
+#include "aggregator/cli/print.h"
+
+#include "aggregator/cli/table.h"
+#include "aggregator/platforms/csv.h"
+#include "common/json.h"
+#include "common/postgres.h"
+
+void
+print_table(const struct postgres_rows *r, struct buf *out)
+{
+	struct table *t = table_new();
+	struct buf cell = { 0 };
+	size_t columns = postgres_rows_columns(r);
+
+	for (size_t c = 0; c < columns; c++)
+		table_column(t, postgres_column(r, c), postgres_number(r, c));
+	for (size_t i = 0; i < postgres_rows_count(r) * columns; i++) {
+		cell.len = 0;
+		postgres_show(r, i / columns, i % columns, &cell);
+		table_cell(t, buf_str(&cell));
+	}
+	table_show(t, table_colour(), out);
+	buf_free(&cell);
+	table_free(t);
+}
+
+void
+print_json(const struct postgres_rows *r, size_t row, struct json_writer *w)
+{
+	struct buf cell = { 0 };
+
+	json_begin_object(w);
+	for (size_t c = 0; c < postgres_rows_columns(r); c++) {
+		json_key(w, str_of(postgres_column(r, c)));
+		cell.len = 0;
+		postgres_show(r, row, c, &cell);
+		if (postgres_null(r, row, c))
+			json_null(w);
+		else if (postgres_boolean(r, c))
+			json_bool(w, postgres_bool(r, row, c));
+		else if (postgres_number(r, c))
+			json_raw(w, buf_str(&cell));
+		else
+			json_string(w, buf_str(&cell));
+	}
+	json_end_object(w);
+	buf_free(&cell);
+}
+
+void
+print_csv(const struct postgres_rows *r, struct buf *out)
+{
+	size_t columns = postgres_rows_columns(r);
+	struct buf cell = { 0 };
+
+	for (size_t c = 0; c < columns; c++) {
+		csv_text(out, str_of(postgres_column(r, c)));
+		buf_add_str(out, c + 1 == columns ? STR("\r\n") : STR(","));
+	}
+	for (size_t i = 0; i < postgres_rows_count(r) * columns; i++) {
+		cell.len = 0;
+		postgres_show(r, i / columns, i % columns, &cell);
+		if (postgres_number(r, i % columns))
+			buf_add_str(out, buf_str(&cell)); /* -1 is no formula */
+		else
+			csv_text(out, buf_str(&cell));
+		buf_add_str(
+		    out, (i + 1) % columns == 0 ? STR("\r\n") : STR(","));
+	}
+	buf_free(&cell);
+}
