@@ -295,6 +295,12 @@ consume(struct connection *c, struct str input)
 		case HTTP_BAD:
 			s->malformed++;
 			exchange_refuse(c, status);
+			/* It may be the server's own: the next connection
+			 * must not find it in the middle of this one's. */
+			http_parser_reset(p);
+			if (c->parser != NULL)
+				parser_give(s, c->parser);
+			c->parser = NULL;
 			break;
 		case HTTP_MORE:
 			if (c->parser == NULL) {
