@@ -338,6 +338,28 @@ COMMENT ON COLUMN waiting_costs.amount IS 'Amount as reported';
 COMMENT ON COLUMN waiting_costs.currency IS 'Currency whose rate is missing';
 COMMENT ON COLUMN waiting_costs.reporting_currency IS 'Currency the rate must lead to';
 
+CREATE VIEW waiting_refunds AS
+SELECT r.site, r.refund_id, r.ts AS refund_time, r.order_id,
+	(r.value_micros * 0.000001)::numeric(38,6) AS amount, r.currency,
+	CASE WHEN c.currency IS NULL THEN 'no such order yet'
+		ELSE 'currency differs from the order''s ' || c.currency
+	END AS reason
+FROM refund r
+LEFT JOIN LATERAL (
+	SELECT max(c.currency) AS currency, bool_or(c.currency = r.currency) AS fits
+	FROM conversion c
+	WHERE c.site = r.site AND c.dedup_key = r.order_id
+) c ON true
+WHERE c.fits IS NOT TRUE;
+COMMENT ON VIEW waiting_refunds IS 'Refunds that count for nothing yet, with the reason';
+COMMENT ON COLUMN waiting_refunds.site IS 'Site id';
+COMMENT ON COLUMN waiting_refunds.refund_id IS 'Refund id';
+COMMENT ON COLUMN waiting_refunds.refund_time IS 'Event time';
+COMMENT ON COLUMN waiting_refunds.order_id IS 'Order that is refunded';
+COMMENT ON COLUMN waiting_refunds.amount IS 'Amount as reported';
+COMMENT ON COLUMN waiting_refunds.currency IS 'ISO 4217 code of the amount';
+COMMENT ON COLUMN waiting_refunds.reason IS 'Why it waits';
+
 -- Credits and cells are written together, so at any moment each of these
 -- sums agrees; a row here is a bug or a hand in the tables.
 CREATE VIEW roi_check AS

@@ -1,7 +1,7 @@
 -- Customers of conversions, by event id or by order, before and after a
 -- change: who loses one is marked like who gains it.
 INSERT INTO dirty (customer)
-SELECT DISTINCT coalesce(c.user_key, i.user_key, c.visitor)
+SELECT DISTINCT coalesce(i.user_key, c.visitor, c.user_key)
 FROM (
 	SELECT c.user_key, c.visitor
 	FROM unnest($1::text[], $2::text[]) AS n (site, event_id)

@@ -1,13 +1,14 @@
--- Conversions of some customers: by the user they name, else by visitor.
+-- Conversions of some customers: by their visitor, whose latest link decides,
+-- and those without a visitor by the user they name.
 -- $1 and $2 pair visitors with customers, $3 are the customers.
 WITH own AS (
 	SELECT v.customer, c.*
 	FROM unnest($1::uuid[], $2::uuid[]) AS v (visitor, customer)
-	JOIN conversion c ON c.visitor = v.visitor AND c.user_key IS NULL
+	JOIN conversion c ON c.visitor = v.visitor
 	UNION ALL
 	SELECT k.customer, c.*
 	FROM unnest($3::uuid[]) AS k (customer)
-	JOIN conversion c ON c.user_key = k.customer
+	JOIN conversion c ON c.user_key = k.customer AND c.visitor IS NULL
 )
 SELECT o.customer, o.site, o.event_id, o.ts, o.lookback_ms, o.value_micros,
 	o.currency, o.purchase, o.dedup_key IS NOT NULL AND EXISTS (
