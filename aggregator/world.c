@@ -64,8 +64,8 @@ world_connect(struct world *w, const char *purpose, struct error *err)
 	/* Whoever is stopped in the midst of a batch must not hold its rows
 	 * against those who take over. */
 	if (pg != NULL &&
-	    !postgres_script(pg,
-	        "SET idle_in_transaction_session_timeout = '10s'", err)) {
+	    !postgres_script(
+		pg, "SET idle_in_transaction_session_timeout = '10s'", err)) {
 		postgres_close(pg);
 		pg = NULL;
 	}

@@ -52,6 +52,7 @@ static const struct {
 	{ "23505", ERROR_RETRY }, /* somebody else inserted it first */
 	{ "23", ERROR_REJECT },   /* a constraint */
 	{ "25006", ERROR_RETRY }, /* read only: a standby, about to change */
+	{ "25P", ERROR_RETRY },   /* the transaction is lost: idle too long */
 	{ "26000", ERROR_RETRY }, /* a pooler lost our prepared statement */
 	{ "40", ERROR_RETRY },    /* deadlock, serialization */
 	{ "53", ERROR_RETRY },    /* disk, memory, connections used up */
@@ -98,9 +99,10 @@ fail(struct postgres *pg, const PGresult *res, const char *sql,
 	struct str what = title(sql);
 	enum error_kind kind;
 
-	/* 57P: the server is ending this session, even if it still stands. */
+	/* The server is ending this session, even if it still stands. */
 	if (PQstatus(pg->conn) == CONNECTION_BAD ||
-	    (state != NULL && strncmp(state, "57P", 3) == 0))
+	    (state != NULL &&
+		(strncmp(state, "57P", 3) == 0 || strcmp(state, "25P03") == 0)))
 		pg->broken = true;
 	if (state != NULL && text != NULL) {
 		kind = pg->broken ? ERROR_RETRY : reaction(state);
@@ -294,7 +296,9 @@ postgres_open(
 	pg = mem_zero(1, sizeof(*pg));
 	pg->conn = conn;
 	if (!postgres_script(pg,
-		"SET search_path TO afterclick; SET TIME ZONE 'UTC'", err)) {
+		"SET search_path TO afterclick; SET TIME ZONE 'UTC'; SET jit "
+		"TO off",
+		err)) {
 		postgres_close(pg);
 		pg = NULL;
 	}

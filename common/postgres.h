@@ -25,7 +25,8 @@ struct postgres_copy;
 
 /*
  * Connects by DSN (keywords or URI); PASSWORD may be "" and never shows in
- * an error. Session: search_path afterclick, UTC, application_name NAME.
+ * an error. Session: search_path afterclick, UTC, application_name NAME, no
+ * JIT (compiling our views takes longer than running them).
  */
 struct postgres *postgres_open(const char *dsn, const char *password,
     const char *name, struct error *err) MUST_CHECK;

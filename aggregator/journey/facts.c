@@ -284,8 +284,7 @@ add_explicit(struct facts *f, const struct site *site, const struct record *r,
 /* Names the visit SESSION of the one who converts: another's may have the
  * same id. */
 static struct str
-visit_key(
-    struct arena *a, const struct conversion_fact *c, struct str session)
+visit_key(struct arena *a, const struct conversion_fact *c, struct str session)
 {
 	const struct hash128 *who = c->has_visitor ? &c->visitor : &c->user;
 
