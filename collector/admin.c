@@ -109,6 +109,89 @@ metrics(struct admin *a, struct exchange *x)
 	buf_free(&out);
 }
 
+/* --- /debug/hits ---------------------------------------------------------- */
+
+static int
+newest_first(const void *left, const void *right)
+{
+	const struct recent_hit *a = left, *b = right;
+
+	return a->time_ms < b->time_ms ? 1 : a->time_ms > b->time_ms ? -1 : 0;
+}
+
+static void
+show_text(struct json_writer *w, struct str key, const char *text)
+{
+	if (text[0] == '\0')
+		return;
+	json_key(w, key);
+	json_string(w, str_of(text));
+}
+
+static void
+show_hit(const struct recent_hit *hit, struct buf *out)
+{
+	struct json_writer w = json_write(out);
+
+	json_begin_object(&w);
+	json_key(&w, STR("time"));
+	json_int(&w, hit->time_ms);
+	json_key(&w, STR("verdict"));
+	json_string(&w, hit->status == 0 ? STR("accepted") : STR("refused"));
+	if (hit->status != 0) {
+		json_key(&w, STR("status"));
+		json_int(&w, hit->status);
+	}
+	show_text(&w, STR("reason"), hit->reason);
+	show_text(&w, STR("site"), hit->site);
+	show_text(&w, STR("lane"), hit->lane);
+	show_text(&w, STR("type"), hit->type);
+	show_text(&w, STR("event_id"), hit->event_id);
+	show_text(&w, STR("visitor_id"), hit->visitor_id);
+	show_text(&w, STR("order_id"), hit->order_id);
+	show_text(&w, STR("ip"), hit->ip);
+	json_end_object(&w);
+	buf_add_char(out, '\n');
+}
+
+static void
+hits(struct admin *a, struct exchange *x)
+{
+	struct str rest = exchange_request(x)->query, name, text, site;
+	struct recent_hit *all =
+	    mem_zero(a->set.worker_count * RECENT_COUNT, sizeof(*all));
+	struct buf out = { 0 };
+	size_t count = 0;
+	int64_t most = RECENT_COUNT;
+	bool good = true;
+
+	site = STR_EMPTY;
+	while (http_next_param(&rest, exchange_arena(x), &name, &text)) {
+		if (str_is(name, "site"))
+			site = text;
+		else if (str_is(name, "n"))
+			good = str_int(text, 0, RECENT_COUNT, &most) && good;
+	}
+	for (size_t i = 0; i < a->set.worker_count; i++)
+		count +=
+		    recent_read(worker_recent(a->set.workers[i]), all + count);
+	qsort(all, count, sizeof(*all), newest_first);
+	for (size_t i = 0; i < count && most > 0; i++) {
+		if (site.len > 0 && !str_is(site, all[i].site))
+			continue;
+		show_hit(&all[i], &out);
+		most--;
+	}
+	exchange_header(x, "Content-Type", STR("application/x-ndjson"));
+	exchange_header(x, "Cache-Control", STR("no-store"));
+	if (good)
+		exchange_answer(x, 200, buf_str(&out));
+	else
+		exchange_answer(x, 400, STR("n is a number from 0 to 200\n"));
+	buf_free(&out);
+	free(all);
+}
+
 static const struct {
 	struct str path;
 	void (*serve)(struct admin *a, struct exchange *x);
@@ -116,6 +199,7 @@ static const struct {
 	{ STR("/healthz"), healthz },
 	{ STR("/readyz"), readyz },
 	{ STR("/metrics"), metrics },
+	{ STR("/debug/hits"), hits },
 };
 
 static void
@@ -134,7 +218,8 @@ on_request(struct exchange *x, void *ctx)
 		exchange_answer(x, 405, STR("GET or HEAD\n"));
 		return;
 	}
-	exchange_answer(x, 404, STR("/healthz, /readyz or /metrics\n"));
+	exchange_answer(
+	    x, 404, STR("/healthz, /readyz, /metrics or /debug/hits\n"));
 }
 
 static void *

@@ -1,5 +1,5 @@
 /*
- * admin.h - the port for operators: /healthz, /readyz, /metrics.
+ * admin.h - the port for operators: /healthz, /readyz, /metrics, /debug/hits.
  */
 #ifndef COLLECTOR_ADMIN_H
 #define COLLECTOR_ADMIN_H

@@ -9,13 +9,16 @@ batch_read(struct request *r, size_t most, struct batch *b)
 {
 	const struct json *root, *events;
 	struct error err;
+	struct str body;
 
 	*b = (struct batch){ 0 };
 	if (!request_is_json(r)) {
 		metrics_inc(METRIC_REJECTED_JSON);
 		return false;
 	}
-	root = json_read(r->arena, r->http->body, &err);
+	if (!request_body(r, &body))
+		return false;
+	root = json_read(r->arena, body, &err);
 	if (root == NULL) {
 		metrics_inc(METRIC_REJECTED_JSON);
 		request_refuse(r, 400, err.text);
@@ -49,7 +52,9 @@ batch_read(struct request *r, size_t most, struct batch *b)
 }
 
 void
-batch_refuse(struct batch *b, size_t index, const struct hit_refusal *no)
+batch_refuse(struct request *r, struct batch *b, size_t index,
+    const struct site *site, const struct record *rec,
+    const struct hit_refusal *no)
 {
 	struct buf reason = { 0 };
 	int status = request_status(no);
@@ -60,7 +65,7 @@ batch_refuse(struct batch *b, size_t index, const struct hit_refusal *no)
 	}
 	if (status > b->worst)
 		b->worst = status;
-	metrics_inc(no->metric);
+	request_verdict(r, site, rec, no);
 	buf_printf(
 	    &reason, "%s%s%s", no->field, no->field[0] ? " " : "", no->why);
 	json_begin_object(&b->list);
@@ -81,8 +86,8 @@ batch_take(
 	const struct site *site;
 
 	if (!hit_from_json(&r->context, event, &rec, &site, &no) ||
-	    !request_take(r, &rec, &no))
-		batch_refuse(b, index, &no);
+	    !request_take(r, site, &rec, &no))
+		batch_refuse(r, b, index, site, &rec, &no);
 }
 
 void
@@ -110,7 +115,6 @@ batch_answer(struct request *r, struct batch *b, int quiet)
 	json_raw(&w, b->refused > 0 ? buf_str(&b->report) : STR("[]"));
 	json_end_object(&w);
 	exchange_header(r->exchange, "Content-Type", STR("application/json"));
-	if (status == 503)
-		exchange_header(r->exchange, "Retry-After", STR("1"));
+	request_retry_after(r, status);
 	request_answer(r, status, buf_str(&r->shared->scratch));
 }

@@ -30,8 +30,10 @@ bool batch_read(struct request *r, size_t most, struct batch *b) MUST_CHECK;
  * INDEXth. */
 void batch_take(
     struct request *r, struct batch *b, size_t index, const struct json *event);
-/* Lists event INDEX as refused for NO. */
-void batch_refuse(struct batch *b, size_t index, const struct hit_refusal *no);
+/* Lists event INDEX as refused for NO. SITE and REC may be NULL. */
+void batch_refuse(struct request *r, struct batch *b, size_t index,
+    const struct site *site, const struct record *rec,
+    const struct hit_refusal *no);
 
 /* Answers with the report, or with QUIET (204) when none was refused. */
 void batch_answer(struct request *r, struct batch *b, int quiet);

@@ -60,7 +60,7 @@ cors_preflight(struct request *r, const char *methods)
 		exchange_header(r->exchange, "Access-Control-Allow-Methods",
 		    str_of(methods));
 		exchange_header(r->exchange, "Access-Control-Allow-Headers",
-		    STR("Content-Type"));
+		    STR("Content-Type, Content-Encoding"));
 		exchange_header(
 		    r->exchange, "Access-Control-Max-Age", STR("86400"));
 	}

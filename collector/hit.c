@@ -101,7 +101,7 @@ check_browser_value(struct hit_draft *d, const struct site *site)
 {
 	if (site->browser_value_cap > 0 &&
 	    d->value_micros > site->browser_value_cap)
-		return hit_refuse(d, METRIC_REJECTED_VALUE, "value",
+		return hit_refuse(d, METRIC_REJECTED_CAP, "value",
 		    "is above the site's cap for browsers");
 	return true;
 }
@@ -219,8 +219,9 @@ finish(struct hit_draft *d, const struct site *site)
 	} else {
 		if (!check_browser_value(d, site))
 			return false;
-		r->lane =
-		    ctx->lane == HIT_PIXEL ? STR("pixel") : STR("browser");
+		r->lane = ctx->lane == HIT_PIXEL      ? STR("pixel")
+			  : ctx->lane == HIT_REDIRECT ? STR("redirect")
+						      : STR("browser");
 		add_request(d);
 	}
 	if (d->email.len > 0)
@@ -320,6 +321,31 @@ hit_from_query(const struct hit_context *ctx, struct str query,
 	if (*site == NULL)
 		return no_site(&d, id);
 	return finish(&d, *site);
+}
+
+/*
+ * The landing page is told the same referrer, as a redirect keeps it: with
+ * that, and the visit's cookie, click and landing are one visit.
+ */
+bool
+hit_from_click(const struct hit_context *ctx, const struct site *site,
+    struct str query, struct str target, struct record *r,
+    struct hit_refusal *no)
+{
+	struct hit_draft d = begin(ctx, r, no);
+	struct str rest = query, name, text;
+
+	while (http_next_param(&rest, ctx->arena, &name, &text)) {
+		struct hit_stated value = { JSON_STRING, text, NULL };
+
+		if (!hit_input(&d, name, &value))
+			return false;
+	}
+	r->url = hit_cut_url(target, record_fields[RECORD_url].max);
+	r->referrer = header_text(ctx->arena, ctx->referer, SIZE_MAX);
+	r->referrer =
+	    hit_cut_url(r->referrer, record_fields[RECORD_referrer].max);
+	return finish(&d, site);
 }
 
 struct str

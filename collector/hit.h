@@ -25,7 +25,8 @@
 enum hit_lane {
 	HIT_BROWSER = 1, /* anyone may send: states little about itself */
 	HIT_PIXEL = 2,   /* the same by GET */
-	HIT_SERVER = 4   /* signed: states everything itself */
+	HIT_SERVER = 4,  /* signed: states everything itself */
+	HIT_REDIRECT = 8 /* a click on a link to /r: only the campaign */
 };
 
 /* Why a hit was not taken. Both texts are ours: safe to send back. */
@@ -81,6 +82,14 @@ bool hit_from_json(const struct hit_context *ctx, const struct json *event,
 /* The same from NAME=VALUE pairs of a query; of a name the first counts. */
 bool hit_from_query(const struct hit_context *ctx, struct str query,
     struct record *r, const struct site **site,
+    struct hit_refusal *no) MUST_CHECK;
+
+/*
+ * The same from a click on a link with QUERY that leads to TARGET, for SITE:
+ * only what says where the click came from is read.
+ */
+bool hit_from_click(const struct hit_context *ctx, const struct site *site,
+    struct str query, struct str target, struct record *r,
     struct hit_refusal *no) MUST_CHECK;
 
 /* The site EVENT is for, or NULL: for those who must know it beforehand. */

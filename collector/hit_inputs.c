@@ -12,6 +12,7 @@
 #include "common/digest.h"
 
 #define ALL (HIT_BROWSER | HIT_PIXEL | HIT_SERVER)
+#define LINK (ALL | HIT_REDIRECT) /* links say where a click came from */
 #define SENT_MS_MAX (INT64_C(1) << 53)
 #define VALUE_LIMIT (INT64_C(1000000000000) * 1000000) /* 10^12 in micros */
 #define PROPS_MAX 32
@@ -449,12 +450,12 @@ static const struct input inputs[] = {
 	READ(ip, HIT_SERVER, read_ip),
 	TEXT(language),
 	TEXT(screen),
-	TEXT(source),
-	TEXT(medium),
-	TEXT(campaign),
-	TEXT(term),
-	TEXT(content),
-	TEXT(click_id),
+	READ(source, LINK, read_text),
+	READ(medium, LINK, read_text),
+	READ(campaign, LINK, read_text),
+	READ(term, LINK, read_text),
+	READ(content, LINK, read_text),
+	READ(click_id, LINK, read_text),
 	TEXT(name),
 	TEXT(goal),
 	TEXT(order_id),
@@ -486,6 +487,10 @@ hit_input(struct hit_draft *d, struct str name, const struct hit_stated *value)
 
 	while (in < end && !str_eq(in->name, name))
 		in++;
+	/* Others add parameters of their own to links. */
+	if (d->ctx->lane == HIT_REDIRECT &&
+	    (in == end || !(in->lanes & HIT_REDIRECT)))
+		return true;
 	if (in == end) {
 		metrics_inc(METRIC_HITS_UNKNOWN_FIELDS);
 		return true;

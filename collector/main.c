@@ -23,12 +23,15 @@
 #include "common/clock.h"
 #include "common/digest.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "common/process.h"
+#include "common/socket.h"
 
 #define DEFAULT_CONFIG "/etc/afterclick/collector.yaml"
 #define KEY_BYTES 32
 
 struct collector {
+	const char *config;
 	struct collector_settings set;
 	struct arena *arena;
 	struct forwarded proxies;
@@ -130,6 +133,15 @@ open_workers(struct collector *c, struct error *err)
 	};
 	size_t wanted = (size_t)c->set.workers;
 
+	/* Our own workers share the port in any case, so it takes a listener
+	 * that does not to find out whether somebody else is there. */
+	if (!c->set.reuse_port) {
+		int probe = socket_listen(c->set.listen, false, err);
+
+		if (probe < 0)
+			return false;
+		close(probe);
+	}
 	c->workers = arena_zero(c->arena, wanted, sizeof(*c->workers));
 	while (c->worker_count < wanted) {
 		struct worker *w = worker_open(&ws, c->book, err);
@@ -216,27 +228,66 @@ stop(struct collector *c)
 	return all;
 }
 
+/* True when FRESH differs from what we run with in more than may change
+ * while we run. Secrets look all alike here. */
+static bool
+needs_restart(const struct collector *c, const struct collector_settings *fresh)
+{
+	struct collector_settings old = c->set;
+	struct buf a = { 0 }, b = { 0 };
+	bool differs;
+
+	old.limits = fresh->limits;
+	old.log_level = fresh->log_level;
+	old.sites_file = fresh->sites_file;
+	config_print(collector_setting_table, &old, &a);
+	config_print(collector_setting_table, fresh, &b);
+	differs = !str_eq(buf_str(&a), buf_str(&b));
+	buf_free(&a);
+	buf_free(&b);
+	return differs;
+}
+
+/*
+ * Everything is read and checked before anything changes: a mistake leaves
+ * all as it was.
+ */
 static void
 reload(struct collector *c)
 {
+	struct arena *arena = arena_new(16384);
+	struct collector_settings fresh;
+	struct site_book *book = NULL;
 	struct buf problems = { 0 };
-	struct site_book *book = site_book_load(c->set.sites_file, &problems);
-	struct str rest = buf_str(&problems), line;
+	struct str rest, line;
 
+	if (settings_load(c->config, &fresh, arena, &problems)) {
+		/* The limits are shared among those who are there. */
+		fresh.workers = c->set.workers;
+		book = site_book_load(&fresh, &problems);
+	}
+	rest = buf_str(&problems);
 	if (book == NULL) {
 		while (str_cut(&rest, '\n', &line)) {
 			if (line.len > 0)
 				log_error("main", "%.*s", STR_ARG(line));
 		}
-		log_error("main", "the sites are as they were");
+		log_error("main", "all settings are as they were");
+		metrics_inc(METRIC_RELOADS_REFUSED);
 	} else {
 		site_book_drop(c->book);
 		c->book = book;
 		for (size_t i = 0; i < c->worker_count; i++)
 			worker_sites(c->workers[i], book);
+		log_least((enum log_level)fresh.log_level);
 		log_info("main", "read %zu sites", book->sites.list.count);
+		if (needs_restart(c, &fresh))
+			log_warning("main",
+			    "some settings have changed that take a restart");
+		metrics_inc(METRIC_RELOADS);
 	}
 	buf_free(&problems);
+	arena_free(arena);
 }
 
 static void
@@ -304,8 +355,9 @@ main(int argc, char **argv)
 	    DEFAULT_CONFIG);
 	log_start("afterclick-collector", LOG_INFO);
 	c.arena = arena_new(16384);
+	c.config = opt.config;
 	if (settings_load(opt.config, &c.set, c.arena, &problems))
-		c.book = site_book_load(c.set.sites_file, &problems);
+		c.book = site_book_load(&c.set, &problems);
 	if (c.book == NULL) {
 		fwrite(problems.data, 1, problems.len, stderr);
 		code = EXIT_CONFIG;

@@ -34,11 +34,11 @@ pixel_handle(struct request *r)
 	}
 	request_context(r, HIT_PIXEL);
 	if (!hit_from_query(&r->context, r->http->query, &rec, &site, &no) ||
-	    !request_take(r, &rec, &no)) {
+	    !request_take(r, site, &rec, &no)) {
 		struct str why = arena_printf(r->arena, "%s%s%s", no.field,
 		    no.field[0] ? " " : "", no.why);
 
-		metrics_inc(no.metric);
+		request_verdict(r, site, &rec, &no);
 		request_refuse(r, request_status(&no), why.data);
 		return;
 	}

@@ -4,17 +4,106 @@
 #include "collector/request.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/log.h"
+
+#define MS_PER_S 1000
+
+struct str
+request_client(struct request *r)
+{
+	if (r->client[0] == '\0')
+		forwarded_client(r->shared->proxies, exchange_peer(r->exchange),
+		    r->http, r->client);
+	return str_of(r->client);
+}
+
+/* Notes how long a refused client should wait. */
+static void
+come_back(struct request *r, int64_t wait_us)
+{
+	int64_t wait_s = (wait_us + 999999) / 1000000;
+
+	if (wait_s > r->retry_after_s)
+		r->retry_after_s = wait_s;
+}
+
+bool
+request_admit(struct request *r)
+{
+	const struct collector_limits *set = r->shared->limits;
+	char bytes[LIMITS_KEY_BYTES];
+	struct str key;
+	int64_t wait_us;
+
+	if (set->address.rate == 0)
+		return true;
+	key = limits_address(request_client(r), set->private_addresses, bytes);
+	if (key.len == 0)
+		return true;
+	wait_us = limits_take(r->shared->addresses, key, set->address,
+	    clock_mono_ms() * MS_PER_S);
+	if (wait_us == 0)
+		return true;
+	metrics_inc(METRIC_LIMITED);
+	come_back(r, wait_us);
+	request_refuse(r, 429, "too many requests from this address");
+	return false;
+}
+
+static bool
+body_refused(struct request *r, int status, enum metric metric, const char *why)
+{
+	metrics_inc(metric);
+	if (status == 415)
+		exchange_header(
+		    r->exchange, "Accept-Encoding", STR("gzip, deflate"));
+	request_refuse(r, status, why);
+	return false;
+}
+
+bool
+request_body(struct request *r, struct str *body)
+{
+	struct str coding = http_header(r->http, "Content-Encoding");
+	enum inflate_format format = INFLATE_GZIP;
+
+	*body = r->http->body;
+	if (http_header_times(r->http, "Content-Encoding") > 1)
+		return body_refused(r, 415, METRIC_REJECTED_ENCODING,
+		    "one Content-Encoding at most is taken");
+	if (coding.len == 0 || str_ieq(coding, STR("identity")))
+		return true;
+	if (str_ieq(coding, STR("deflate")))
+		format = INFLATE_ZLIB;
+	else if (!str_ieq(coding, STR("gzip")) &&
+		 !str_ieq(coding, STR("x-gzip")))
+		return body_refused(r, 415, METRIC_REJECTED_ENCODING,
+		    "Content-Encoding may be gzip or deflate");
+	switch (inflate_all(r->shared->inflate, format, r->http->body,
+	    (size_t)r->shared->set->http.max_inflated, &r->shared->inflated)) {
+	case INFLATE_OK:
+		break;
+	case INFLATE_DAMAGED:
+		return body_refused(r, 400, METRIC_REJECTED_ENCODING,
+		    "the body is not what its Content-Encoding says");
+	case INFLATE_LARGE:
+		return body_refused(r, 413, METRIC_REJECTED_SIZE,
+		    "the body is too long once it is inflated");
+	}
+	metrics_inc(METRIC_INFLATED);
+	*body = buf_str(&r->shared->inflated);
+	return true;
+}
 
 void
 request_context(struct request *r, enum hit_lane lane)
 {
 	const struct http_request *http = r->http;
 	struct hit_context *ctx = &r->context;
-	char client[FORWARDED_ADDRESS_MAX];
 
 	ctx->lane = lane;
 	ctx->sites = r->shared->sites;
@@ -23,9 +112,7 @@ request_context(struct request *r, enum hit_lane lane)
 	ctx->host = http->host;
 	if (lane == HIT_SERVER)
 		return;
-	forwarded_client(
-	    r->shared->proxies, exchange_peer(r->exchange), http, client);
-	if (forwarded_truncate(str_of(client), r->ip))
+	if (forwarded_truncate(request_client(r), r->ip))
 		ctx->ip = str_of(r->ip);
 	ctx->user_agent = http_header(http, "User-Agent");
 	ctx->referer = http_header(http, "Referer");
@@ -41,14 +128,93 @@ request_context(struct request *r, enum hit_lane lane)
 	r->cookies.session = http_cookie(http, VISITOR_SESSION_COOKIE);
 }
 
+static const char *
+lane_name(enum hit_lane lane)
+{
+	switch (lane) {
+	case HIT_BROWSER:
+		return "browser";
+	case HIT_PIXEL:
+		return "pixel";
+	case HIT_SERVER:
+		return "server";
+	case HIT_REDIRECT:
+		return "redirect";
+	}
+	return "";
+}
+
+/* Keeps a verdict for /debug/hits. */
+static void
+note(struct request *r, const struct site *site, const struct record *rec,
+    int status, const char *field, const char *why)
+{
+	struct recent_hit hit = { .time_ms = r->context.now_ms,
+		.status = status };
+
+	r->noted = true;
+	if (site != NULL)
+		recent_text(hit.site, sizeof(hit.site), str_of(site->id));
+	recent_text(
+	    hit.lane, sizeof(hit.lane), str_of(lane_name(r->context.lane)));
+	recent_text(hit.ip, sizeof(hit.ip), r->context.ip);
+	if (rec != NULL) {
+		recent_text(hit.type, sizeof(hit.type), rec->type);
+		recent_text(hit.event_id, sizeof(hit.event_id), rec->event_id);
+		recent_text(
+		    hit.visitor_id, sizeof(hit.visitor_id), rec->visitor_id);
+		recent_text(hit.order_id, sizeof(hit.order_id), rec->order_id);
+	}
+	if (why != NULL)
+		snprintf(hit.reason, sizeof(hit.reason), "%s%s%s", field,
+		    field[0] != '\0' ? " " : "", why);
+	recent_add(r->shared->recent, &hit);
+}
+
+void
+request_verdict(struct request *r, const struct site *site,
+    const struct record *rec, const struct hit_refusal *no)
+{
+	if (no == NULL) {
+		metrics_inc(METRIC_HITS_ACCEPTED);
+		note(r, site, rec, 0, "", NULL);
+	} else {
+		metrics_inc(no->metric);
+		note(r, site, rec, request_status(no), no->field, no->why);
+	}
+}
+
+/* The server lane is signed by the site itself. */
+static bool
+within_limit(struct request *r, const struct site *site)
+{
+	struct limit limit =
+	    limits_share((struct limit){ site->hit_rate, site->hit_burst },
+		r->shared->set->workers);
+	int64_t wait_us;
+
+	if (limit.rate == 0 || r->context.lane == HIT_SERVER)
+		return true;
+	wait_us = limits_take(r->shared->site_hits, str_of(site->id), limit,
+	    clock_mono_ms() * MS_PER_S);
+	come_back(r, wait_us);
+	return wait_us == 0;
+}
+
 bool
-request_take(
-    struct request *r, const struct record *rec, struct hit_refusal *no)
+request_take(struct request *r, const struct site *site,
+    const struct record *rec, struct hit_refusal *no)
 {
 	static struct log_cause full, odd;
 	struct error err;
 	uint64_t seq;
 
+	if (!within_limit(r, site)) {
+		*no = (struct hit_refusal){ "",
+			"the site's limit is reached, send it later",
+			METRIC_REJECTED_RATE };
+		return false;
+	}
 	r->shared->scratch.len = 0;
 	if (!record_encode(rec, &r->shared->scratch, &err)) {
 		log_limited(&odd, LOG_WARNING, "hit", "%s", err.text);
@@ -75,7 +241,7 @@ request_take(
 	}
 	r->last_seq = r->shared->last_seq = seq;
 	r->accepted++;
-	metrics_inc(METRIC_HITS_ACCEPTED);
+	request_verdict(r, site, rec, NULL);
 	return true;
 }
 
@@ -100,7 +266,9 @@ request_cookies(struct request *r)
 	how.secure = r->shared->set->cookie_secure == COOKIE_SECURE_ALWAYS ||
 		     forwarded_https(r->shared->proxies,
 			 exchange_peer(r->exchange), r->http);
+	/* Whoever follows a link comes to us: that is no third party. */
 	how.cross_site =
+	    r->context.lane != HIT_REDIRECT &&
 	    str_is(http_header(r->http, "Sec-Fetch-Site"), "cross-site");
 	if (c->clear) {
 		if (c->visitor.len > 0)
@@ -130,10 +298,27 @@ request_answer(struct request *r, int status, struct str body)
 }
 
 void
+request_retry_after(struct request *r, int status)
+{
+	char text[24];
+	int len;
+
+	if (status != 429 && status != 503)
+		return;
+	len = snprintf(text, sizeof(text), "%lld",
+	    r->retry_after_s > 0 ? (long long)r->retry_after_s : 1LL);
+	exchange_header(
+	    r->exchange, "Retry-After", str_make(text, (size_t)len));
+}
+
+void
 request_refuse(struct request *r, int status, const char *why)
 {
 	struct json_writer w;
 
+	/* What is no hit on any lane is nothing to look for. */
+	if (!r->noted && r->context.lane != 0)
+		note(r, NULL, NULL, status, "", why);
 	r->shared->scratch.len = 0;
 	w = json_write(&r->shared->scratch);
 	json_begin_object(&w);
@@ -141,8 +326,7 @@ request_refuse(struct request *r, int status, const char *why)
 	json_string(&w, str_of(why));
 	json_end_object(&w);
 	exchange_header(r->exchange, "Content-Type", STR("application/json"));
-	if (status == 503)
-		exchange_header(r->exchange, "Retry-After", STR("1"));
+	request_retry_after(r, status);
 	request_answer(r, status, buf_str(&r->shared->scratch));
 }
 
@@ -151,6 +335,8 @@ request_status(const struct hit_refusal *no)
 {
 	if (no->metric == METRIC_REJECTED_SPOOL)
 		return 503;
+	if (no->metric == METRIC_REJECTED_RATE)
+		return 429;
 	return no->metric == METRIC_REJECTED_SIZE ? 413 : 400;
 }
 

@@ -8,6 +8,7 @@
 
 #include "collector/native.h"
 #include "collector/pixel.h"
+#include "collector/redirect.h"
 #include "collector/script.h"
 #include "collector/server_api.h"
 
@@ -28,6 +29,8 @@ static const struct route table[] = {
 	    "POST, OPTIONS", native_handle, NULL },
 	{ PATH(pixel), SERVES(HTTP_GET) | SERVES(HTTP_HEAD), "GET, HEAD",
 	    pixel_handle, NULL },
+	{ PATH(redirect), SERVES(HTTP_GET) | SERVES(HTTP_HEAD), "GET, HEAD",
+	    redirect_handle, NULL },
 	{ PATH(server), SERVES(HTTP_POST), "POST", server_api_handle, NULL },
 	{ PATH(script), SERVES(HTTP_GET) | SERVES(HTTP_HEAD), "GET, HEAD",
 	    script_handle, NULL },
@@ -76,6 +79,8 @@ routes_serve(const struct routes *routes, struct exchange *x,
 	};
 	const struct route *route = find(routes, r.http->path);
 
+	if (!request_admit(&r))
+		return;
 	if (route == NULL) {
 		request_refuse(&r, 404, "there is nothing here");
 	} else if (!(route->methods & SERVES(r.http->method))) {

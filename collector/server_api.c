@@ -152,7 +152,7 @@ server_api_handle(struct request *r)
 		    site ? verdict_for(r, &verdicts, site)->why : NULL;
 
 		if (why != NULL) {
-			batch_refuse(&b, index,
+			batch_refuse(r, &b, index, site, NULL,
 			    &(struct hit_refusal){
 				"", why, METRIC_REJECTED_SIGNATURE });
 			continue;

@@ -23,6 +23,8 @@ static const char *const levels[] = { "debug", "info", "warning", "error",
 	NULL };
 /* In the order of enum cookie_secure. */
 static const char *const secures[] = { "auto", "always", NULL };
+/* In the order of enum proxy_protocol. */
+static const char *const proxy_protocols[] = { "off", "required", NULL };
 
 #define MIB (INT64_C(1) << 20)
 #define AT(member) offsetof(struct collector_settings, member)
@@ -83,10 +85,10 @@ static void
 check_paths(const void *value, struct config_place *place)
 {
 	const struct collector_paths *p = value;
-	const char *const paths[] = { p->events, p->pixel, p->server,
-		p->script };
+	const char *const paths[] = { p->events, p->pixel, p->server, p->script,
+		p->redirect };
 	static const char *const names[] = { ".events", ".pixel", ".server",
-		".script" };
+		".script", ".redirect" };
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		for (size_t k = 0; k < i; k++) {
@@ -164,6 +166,13 @@ static const struct setting http_fields[] = {
 	    .help = "longest request body; above it 413",
 	    .min = 1024,
 	    .max = 64 * MIB },
+	{ .key = "max_inflated",
+	    .kind = SETTING_BYTES,
+	    .offset = IN(http, max_inflated),
+	    .fallback = "256KiB",
+	    .help = "longest body once gzip or deflate is undone; above it 413",
+	    .min = 1024,
+	    .max = 64 * MIB },
 	{ .key = "connections",
 	    .kind = SETTING_INT,
 	    .offset = IN(http, connections),
@@ -195,6 +204,30 @@ static const struct setting http_fields[] = {
 	{ .key = NULL },
 };
 
+static const struct setting limit_fields[] = {
+	{ .key = "address_rate",
+	    .kind = SETTING_INT,
+	    .offset = IN(limits, address.rate),
+	    .fallback = "200",
+	    .help = "requests a second of one address (IPv6: /64); above it "
+		    "429; 0: any",
+	    .min = 0,
+	    .max = 1000000 },
+	{ .key = "address_burst",
+	    .kind = SETTING_INT,
+	    .offset = IN(limits, address.burst),
+	    .fallback = "1000",
+	    .help = "how many of them may come at once",
+	    .min = 1,
+	    .max = 10000000 },
+	{ .key = "private_addresses",
+	    .kind = SETTING_BOOL,
+	    .offset = IN(limits, private_addresses),
+	    .fallback = "false",
+	    .help = "whether loopback and private addresses have that limit" },
+	{ .key = NULL },
+};
+
 static const struct setting path_fields[] = {
 	{ .key = "events",
 	    .check = check_path,
@@ -220,6 +253,12 @@ static const struct setting path_fields[] = {
 	    .offset = IN(paths, script),
 	    .fallback = "/t.js",
 	    .help = "the tracker" },
+	{ .key = "redirect",
+	    .check = check_path,
+	    .kind = SETTING_TEXT,
+	    .offset = IN(paths, redirect),
+	    .fallback = "/r",
+	    .help = "GET of a click, answered by a redirect" },
 	{ .key = NULL },
 };
 
@@ -230,12 +269,25 @@ const struct setting collector_setting_table[] = {
 	    .offset = AT(listen),
 	    .fallback = "0.0.0.0:8080",
 	    .help = "address for hits, host:port; port 0 picks a free one" },
+	{ .key = "reuse_port",
+	    .kind = SETTING_BOOL,
+	    .offset = AT(reuse_port),
+	    .fallback = "false",
+	    .help = "whether another collector may listen there at the same "
+		    "time, to take over" },
+	{ .key = "proxy_protocol",
+	    .kind = SETTING_CHOICE,
+	    .offset = AT(proxy_protocol),
+	    .fallback = "off",
+	    .help = "required: connections come from trusted_proxies and "
+		    "begin with a PROXY header, v1 or v2",
+	    .choices = proxy_protocols },
 	{ .key = "admin_listen",
 	    .check = check_address,
 	    .kind = SETTING_TEXT,
 	    .offset = AT(admin_listen),
 	    .fallback = "127.0.0.1:8081",
-	    .help = "address for /healthz, /readyz and /metrics" },
+	    .help = "address for /healthz, /readyz, /metrics, /debug/hits" },
 	{ .key = "workers",
 	    .kind = SETTING_INT,
 	    .offset = AT(workers),
@@ -309,6 +361,12 @@ const struct setting collector_setting_table[] = {
 	    .offset = AT(http),
 	    .help = "limits on strangers",
 	    .fields = http_fields },
+	{ .key = "limits",
+	    .kind = SETTING_GROUP,
+	    .offset = AT(limits),
+	    .help = "how much one client may send; each worker grants its "
+		    "share",
+	    .fields = limit_fields },
 	{ .key = "paths",
 	    .check = check_paths,
 	    .kind = SETTING_GROUP,
@@ -332,6 +390,14 @@ settings_load(const char *file, struct collector_settings *set,
 	memset(set, 0, sizeof(*set));
 	if (!config_load(file, collector_setting_table, set, arena, problems))
 		return false;
+	if (set->proxy_protocol == PROXY_PROTOCOL_REQUIRED &&
+	    set->trusted_proxies.count == 0) {
+		buf_printf(problems,
+		    "%s: proxy_protocol: nobody may connect while "
+		    "trusted_proxies is empty\n",
+		    file);
+		return false;
+	}
 	if (set->workers == 0)
 		set->workers = sysconf(_SC_NPROCESSORS_ONLN);
 	if (set->workers < 1)
@@ -340,13 +406,15 @@ settings_load(const char *file, struct collector_settings *set,
 }
 
 struct site_book *
-site_book_load(const char *file, struct buf *problems)
+site_book_load(const struct collector_settings *set, struct buf *problems)
 {
 	struct site_book *book = mem_zero(1, sizeof(*book));
 
 	book->arena = arena_new(16384);
 	atomic_init(&book->holders, 1);
-	if (!sites_load(file, &book->sites, book->arena, problems)) {
+	book->limits = set->limits;
+	book->limits.address = limits_share(set->limits.address, set->workers);
+	if (!sites_load(set->sites_file, &book->sites, book->arena, problems)) {
 		arena_free(book->arena);
 		free(book);
 		return NULL;

@@ -7,10 +7,12 @@
 
 #include <stdint.h>
 
+#include "collector/limits.h"
 #include "common/arena.h"
 #include "common/config.h"
 #include "common/site.h"
 
+enum proxy_protocol { PROXY_PROTOCOL_OFF, PROXY_PROTOCOL_REQUIRED };
 enum cookie_secure { COOKIE_SECURE_AUTO, COOKIE_SECURE_ALWAYS };
 
 struct collector_spool {
@@ -20,6 +22,7 @@ struct collector_spool {
 };
 struct collector_http {
 	int64_t max_body;
+	int64_t max_inflated;
 	int64_t connections;
 	int64_t header_timeout_ms;
 	int64_t body_timeout_ms;
@@ -30,10 +33,18 @@ struct collector_paths {
 	char *pixel;
 	char *server;
 	char *script;
+	char *redirect;
+};
+/* May change while we run. */
+struct collector_limits {
+	struct limit address; /* of one worker, in a site_book */
+	bool private_addresses;
 };
 
 struct collector_settings {
 	char *listen;
+	bool reuse_port;    /* another collector may listen there too */
+	int proxy_protocol; /* enum proxy_protocol */
 	char *admin_listen;
 	int64_t workers; /* never 0 after settings_load() */
 	int durability;  /* enum durability */
@@ -47,6 +58,7 @@ struct collector_settings {
 	struct texts ignored_referrers;
 	int log_level; /* enum log_level */
 	struct collector_http http;
+	struct collector_limits limits; /* of all workers together */
 	struct collector_paths paths;
 	struct texts trusted_proxies;
 };
@@ -61,18 +73,21 @@ bool settings_load(const char *file, struct collector_settings *set,
     struct arena *arena, struct buf *problems) MUST_CHECK;
 
 /*
- * The sites as several threads share them while a reload may replace them:
- * whoever holds a book may read it until it drops it.
+ * The sites, and the settings that may change while we run, as several
+ * threads share them while a reload may replace them: whoever holds a book
+ * may read it until it drops it.
  */
 struct site_book {
 	struct sites sites;
+	struct collector_limits limits; /* of one worker */
 	struct arena *arena;
 	_Atomic int holders;
 };
 
-/* NULL and PROBLEMS when FILE is wrong. The caller holds the result. */
+/* From SET, which may go afterwards. NULL and PROBLEMS when its sites_file is
+ * wrong. The caller holds the result. */
 struct site_book *site_book_load(
-    const char *file, struct buf *problems) MUST_CHECK;
+    const struct collector_settings *set, struct buf *problems) MUST_CHECK;
 /* One more holder; returns BOOK. */
 struct site_book *site_book_hold(struct site_book *book);
 /* The last one to drop it frees it. NULL is allowed. */

@@ -14,8 +14,12 @@
 #include "collector/request.h"
 #include "collector/routes.h"
 #include "common/clock.h"
+#include "common/digest.h"
 #include "common/log.h"
 #include "common/server.h"
+
+#define ADDRESSES 16384 /* that are short of tokens at one time */
+#define SITES 1024
 
 /* All records up to SEQ that had no verdict yet: durable, or lost. */
 struct verdict {
@@ -29,6 +33,7 @@ struct worker {
 	struct arena *arena;
 	struct server *server;
 	struct site_book *book;
+	struct recent *recent;
 	pthread_t thread;
 	bool started;
 
@@ -128,6 +133,7 @@ on_wake(void *ctx)
 			site_book_drop(w->book);
 			w->book = next;
 			w->shared.sites = &next->sites;
+			w->shared.limits = &next->limits;
 		}
 		for (size_t i = 0; i < count; i++) {
 			if (few[i].ok)
@@ -170,6 +176,21 @@ server_limits(const struct collector_settings *set)
 	return s;
 }
 
+static bool
+may_proxy(void *proxies, struct str peer)
+{
+	return forwarded_trusts(proxies, peer);
+}
+
+static uint64_t
+random_seed(void)
+{
+	uint64_t seed;
+
+	digest_random(&seed, sizeof(seed));
+	return seed;
+}
+
 struct worker *
 worker_open(const struct worker_settings *set, struct site_book *book,
     struct error *err)
@@ -177,6 +198,10 @@ worker_open(const struct worker_settings *set, struct site_book *book,
 	struct worker *w = mem_zero(1, sizeof(*w));
 	struct server_settings limits = server_limits(set->set);
 
+	if (set->set->proxy_protocol == PROXY_PROTOCOL_REQUIRED) {
+		limits.proxied = may_proxy;
+		limits.proxied_ctx = (void *)(uintptr_t)set->proxies;
+	}
 	pthread_mutex_init(&w->lock, NULL);
 	w->arena = arena_new(1024);
 	w->book = site_book_hold(book);
@@ -184,6 +209,11 @@ worker_open(const struct worker_settings *set, struct site_book *book,
 	w->shared.proxies = set->proxies;
 	w->shared.cookie_key = set->cookie_key;
 	w->shared.sites = &book->sites;
+	w->shared.limits = &book->limits;
+	w->shared.addresses = limits_new(ADDRESSES, random_seed());
+	w->shared.site_hits = limits_new(SITES, random_seed());
+	w->shared.inflate = inflate_new();
+	w->shared.recent = w->recent = recent_new();
 	atomic_init(&w->shared.refused_ms, INT64_MIN);
 	routes_init(&w->routes, set->set, w->arena);
 	w->server = server_open(set->listen, &limits, on_request, w, err);
@@ -210,6 +240,12 @@ struct spool *
 worker_spool(const struct worker *w)
 {
 	return w->shared.spool;
+}
+
+struct recent *
+worker_recent(const struct worker *w)
+{
+	return w->recent;
 }
 
 int64_t
@@ -266,6 +302,11 @@ worker_close(struct worker *w)
 	site_book_drop(w->next);
 	arena_free(w->arena);
 	buf_free(&w->shared.scratch);
+	buf_free(&w->shared.inflated);
+	inflate_free(w->shared.inflate);
+	limits_free(w->shared.addresses);
+	limits_free(w->shared.site_hits);
+	recent_free(w->recent);
 	free(w->verdicts);
 	pthread_mutex_destroy(&w->lock);
 	free(w);

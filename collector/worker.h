@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "collector/forwarded.h"
+#include "collector/recent.h"
 #include "collector/settings.h"
 #include "collector/spool.h"
 #include "common/error.h"
@@ -32,10 +33,13 @@ struct worker *worker_open(const struct worker_settings *set,
 uint16_t worker_port(const struct worker *w);
 struct spool *worker_spool(const struct worker *w);
 
+/* Its last hits; lent until worker_close(). */
+struct recent *worker_recent(const struct worker *w);
+
 /* Starts the thread. */
 bool worker_start(struct worker *w, struct error *err) MUST_CHECK;
 
-/* From any thread: hits from now on are measured by BOOK. */
+/* From any thread: requests from now on are judged by BOOK. */
 void worker_sites(struct worker *w, struct site_book *book);
 /* From the publisher's thread: Kafka has all below FLOOR. */
 void worker_confirmed(struct worker *w, uint64_t floor);

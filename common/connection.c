@@ -15,12 +15,15 @@
  */
 #include "common/server_internal.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "common/proxy_protocol.h"
 
 static void settle(struct connection *c);
 
@@ -104,6 +107,16 @@ parser_give(struct server *s, struct http_parser *p)
 
 /* --- the ends of connections ---------------------------------------------- */
 
+struct str
+connection_peer_text(const struct in6_addr *peer, char *out)
+{
+	if (IN6_IS_ADDR_V4MAPPED(peer))
+		inet_ntop(AF_INET, &peer->s6_addr[12], out, INET6_ADDRSTRLEN);
+	else
+		inet_ntop(AF_INET6, peer, out, INET6_ADDRSTRLEN);
+	return str_of(out);
+}
+
 /* The counter of the network that PEER is in: its /24 or /64. */
 uint16_t *
 connection_net(struct server *s, const struct in6_addr *peer)
@@ -129,6 +142,7 @@ connection_new(struct server *s, int fd, const struct in6_addr *peer)
 	c->server = s;
 	c->fd = fd;
 	c->peer = *peer;
+	c->preface = s->set.proxied != NULL;
 	list_insert(idle, idle->tail, c);
 	wait_for(c, WAIT_IDLE);
 	if (s->nets != NULL)
@@ -320,6 +334,65 @@ consume(struct connection *c, struct str input)
 	return at;
 }
 
+/* From now on C is PEER's. False when that one has too many already. */
+static bool
+rename_peer(struct connection *c, const struct in6_addr *peer)
+{
+	struct server *s = c->server;
+
+	if (s->nets != NULL) {
+		--*connection_net(s, &c->peer);
+		++*connection_net(s, peer);
+	}
+	c->peer = *peer;
+	return s->nets == NULL ||
+	       *connection_net(s, peer) <= s->set.net_connections;
+}
+
+/*
+ * Takes the PROXY header off *INPUT. False when it is not whole yet, or C is
+ * gone: whoever should send one and does not is no client of ours, and gets
+ * no answer.
+ */
+static bool
+take_preface(struct connection *c, struct str *input)
+{
+	struct server *s = c->server;
+	struct in6_addr peer;
+	size_t used = 0;
+
+	switch (proxy_read(*input, &peer, &used)) {
+	case PROXY_MORE:
+		if (c->in.len == 0) {
+			buffer_take(s, &c->in);
+			buf_add_str(&c->in, *input);
+		}
+		settle(c);
+		return false;
+	case PROXY_BAD:
+		s->unproxied++;
+		connection_drop(c);
+		return false;
+	case PROXY_OK:
+		if (!rename_peer(c, &peer)) {
+			s->shed++;
+			connection_drop(c);
+			return false;
+		}
+		break;
+	case PROXY_LOCAL:
+		break;
+	}
+	c->preface = false;
+	*input = str_from(*input, used);
+	if (c->in.len > 0) {
+		memmove(c->in.data, input->data, input->len);
+		c->in.len = input->len;
+		*input = buf_str(&c->in);
+	}
+	return true;
+}
+
 /* Handles INPUT, which is C's own buffer or the server's. */
 static void
 work(struct connection *c, struct str input)
@@ -327,6 +400,8 @@ work(struct connection *c, struct str input)
 	struct server *s = c->server;
 	size_t at;
 
+	if (c->preface && !take_preface(c, &input))
+		return;
 	s->busy = true;
 	do {
 		s->out.len = 0;
@@ -365,6 +440,8 @@ settle(struct connection *c)
 		return;
 	if (c->parser != NULL)
 		wait = http_parser_in_body(c->parser) ? WAIT_BODY : WAIT_HEADER;
+	else if (c->preface)
+		wait = WAIT_HEADER;
 	/* A request's deadlines are for all of it: slow bytes buy nothing. */
 	if (wait != c->wait || c->renewed)
 		wait_for(c, wait);
@@ -439,7 +516,7 @@ connection_expire(struct connection *c)
 		return;
 	}
 	s->timeouts++;
-	if (c->wait == WAIT_WRITE) {
+	if (c->wait == WAIT_WRITE || c->preface) {
 		connection_drop(c);
 		return;
 	}

@@ -3,7 +3,6 @@
  */
 #include "common/server_internal.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -97,14 +96,10 @@ exchange_arena(struct exchange *x)
 struct str
 exchange_peer(const struct exchange *x)
 {
-	const struct in6_addr *peer = &x->connection->peer;
 	char text[INET6_ADDRSTRLEN];
 
-	if (IN6_IS_ADDR_V4MAPPED(peer))
-		inet_ntop(AF_INET, &peer->s6_addr[12], text, sizeof(text));
-	else
-		inet_ntop(AF_INET6, peer, text, sizeof(text));
-	return arena_str(x->arena, str_of(text));
+	return arena_str(
+	    x->arena, connection_peer_text(&x->connection->peer, text));
 }
 
 int64_t

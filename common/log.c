@@ -19,7 +19,7 @@ static const char *const level_names[] = { "debug", "info", "warning",
 	"error" };
 
 static const char *program_name = "afterclick";
-static enum log_level least_level = LOG_INFO;
+static _Atomic enum log_level least_level = LOG_INFO;
 static bool to_terminal;
 
 void
@@ -28,6 +28,12 @@ log_start(const char *program, enum log_level least)
 	program_name = program;
 	least_level = least;
 	to_terminal = isatty(STDERR_FILENO) == 1;
+}
+
+void
+log_least(enum log_level least)
+{
+	least_level = least;
 }
 
 bool

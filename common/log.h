@@ -16,6 +16,8 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
 
 /* Once, from main: the program's name and the least level shown. */
 void log_start(const char *program, enum log_level least);
+/* Another least level, from any thread. */
+void log_least(enum log_level least);
 /* "debug", "info", "warning", "error" to level; false if none of them. */
 bool log_level_find(const char *name, enum log_level *level);
 

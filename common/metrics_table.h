@@ -5,6 +5,7 @@
 #define HITS_HELP "Hits by what became of them."
 #define REJECTED_HELP "Hits refused at the door, by reason."
 #define REQUESTS_HELP "Requests answered, by status class."
+#define RELOAD_HELP "Reloads of the settings, by what became of them."
 #define DEAD_HELP "Records set aside as dead letters, by reason."
 
 #define METRICS(X)                                                             \
@@ -20,6 +21,9 @@
 	    "", "Requests refused because their framing was wrong.")           \
 	X(HTTP_TIMEOUTS, 'B', "counter", "afterclick_http_timeouts_total", "", \
 	    "Connections closed for being too slow.")                          \
+	X(HTTP_PROXY_REFUSED, 'B', "counter",                                  \
+	    "afterclick_http_proxy_refused_total", "",                         \
+	    "Connections closed for want of a good PROXY header.")             \
 	X(HTTP_CONNECTIONS, 'B', "gauge", "afterclick_http_connections", "",   \
 	    "Open connections.")                                               \
 	X(HTTP_SHED, 'B', "counter", "afterclick_http_shed_total", "",         \
@@ -40,12 +44,30 @@
 	    REJECTED_HELP)                                                     \
 	X(REJECTED_VALUE, 'C', "counter", "afterclick_hits_rejected_total",    \
 	    "reason=\"value\"", REJECTED_HELP)                                 \
+	X(REJECTED_CAP, 'C', "counter", "afterclick_hits_rejected_total",      \
+	    "reason=\"value_cap\"", REJECTED_HELP)                             \
+	X(REJECTED_ENCODING, 'C', "counter", "afterclick_hits_rejected_total", \
+	    "reason=\"encoding\"", REJECTED_HELP)                              \
+	X(REJECTED_RATE, 'C', "counter", "afterclick_hits_rejected_total",     \
+	    "reason=\"rate\"", REJECTED_HELP)                                  \
+	X(REJECTED_REDIRECT, 'C', "counter", "afterclick_hits_rejected_total", \
+	    "reason=\"redirect\"", REJECTED_HELP)                              \
 	X(REJECTED_TIME, 'C', "counter", "afterclick_hits_rejected_total",     \
 	    "reason=\"time\"", REJECTED_HELP)                                  \
 	X(REJECTED_SIZE, 'C', "counter", "afterclick_hits_rejected_total",     \
 	    "reason=\"size\"", REJECTED_HELP)                                  \
 	X(REJECTED_SPOOL, 'C', "counter", "afterclick_hits_rejected_total",    \
 	    "reason=\"spool\"", REJECTED_HELP)                                 \
+	X(REDIRECTS, 'C', "counter", "afterclick_redirects_total", "",         \
+	    "Click redirects answered with their target.")                     \
+	X(LIMITED, 'C', "counter", "afterclick_http_limited_total", "",        \
+	    "Requests answered 429: their address had sent too many.")         \
+	X(INFLATED, 'C', "counter", "afterclick_http_inflated_total", "",      \
+	    "Request bodies that came compressed and were inflated.")          \
+	X(RELOADS, 'C', "counter", "afterclick_reloads_total",                 \
+	    "result=\"taken\"", RELOAD_HELP)                                   \
+	X(RELOADS_REFUSED, 'C', "counter", "afterclick_reloads_total",         \
+	    "result=\"refused\"", RELOAD_HELP)                                 \
 	X(SPOOL_APPENDED, 'C', "counter", "afterclick_spool_records_total",    \
 	    "", "Records appended to the spools.")                             \
 	X(SPOOL_SYNCS, 'C', "counter", "afterclick_spool_syncs_total", "",     \

@@ -7,6 +7,7 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/filter.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@
 #define PAUSE_MS 100     /* without descriptors */
 #define ARENA_BYTES 16384
 #define FRESH_MS 1000 /* after a stop, for a first request under way */
+#define LEAVE_MS 300  /* for handshakes under way; less than a SYN's repeat */
 
 struct periodic {
 	struct periodic *next;
@@ -218,8 +220,16 @@ static void
 welcome(struct server *s, int fd, const struct sockaddr_storage *from)
 {
 	struct in6_addr peer = address_of(from);
+	char text[INET6_ADDRSTRLEN];
 
-	if ((s->nets != NULL &&
+	if (s->set.proxied != NULL && !s->set.proxied(s->set.proxied_ctx,
+					  connection_peer_text(&peer, text))) {
+		close(fd);
+		s->unproxied++;
+		return;
+	}
+	/* A proxy has as many as it has clients. */
+	if ((s->nets != NULL && s->set.proxied == NULL &&
 		*connection_net(s, &peer) >= s->set.net_connections) ||
 	    (s->count >= s->set.connections && !shed(s))) {
 		turn_away(s, fd);
@@ -322,31 +332,73 @@ on_stop(evutil_socket_t fd, short what, void *arg)
 }
 
 /*
- * The listener goes first, so that new clients find our successor; those in
- * its queue are ours to serve. Idle clients get one last look, as a request
- * of theirs may have come already.
+ * Makes the listener deaf to SYN packets, with the handshakes under way going
+ * on. Closing it would reset those, and whatever is in its queue; a SYN that
+ * nobody hears is sent again a second later, and reaches a successor that
+ * shares the port (SO_REUSEPORT). False when the kernel cannot.
+ */
+static bool
+turn_deaf(struct server *s)
+{
+	enum { FLAGS_AT = 13, SYN = 2 };
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, FLAGS_AT),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, SYN, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+	struct sock_fprog filter = { sizeof(code) / sizeof(code[0]), code };
+
+	return setsockopt(s->listener, SOL_SOCKET, SO_ATTACH_FILTER, &filter,
+		   sizeof(filter)) == 0;
+}
+
+/* The listener goes; those in its queue are ours to serve. */
+static void
+leave(struct server *s)
+{
+	struct timeval fresh = span(s->stop_end_ms - server_now(s));
+
+	if (fresh.tv_sec >= FRESH_MS / 1000)
+		fresh = span(FRESH_MS);
+	accept_some(s, INT_MAX);
+	event_del(s->accept_event);
+	event_del(s->resume_event);
+	close(s->listener);
+	s->listener = -1;
+	event_add(s->stop_event, &fresh);
+}
+
+static void
+on_leave(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	leave(arg);
+}
+
+/*
+ * First no new connections, so that new clients find our successor. Idle
+ * clients get one last look, as a request of theirs may have come already.
  */
 static void
 begin_drain(struct server *s)
 {
 	int64_t deadline_ms = atomic_load(&s->stop_ms) - 1;
-	struct timeval fresh =
-	    span(deadline_ms < FRESH_MS ? deadline_ms : FRESH_MS);
+	struct timeval soon = span(LEAVE_MS);
 	struct connection *c, *after;
 
-	accept_some(s, INT_MAX);
 	s->draining = true;
-	event_del(s->accept_event);
-	event_del(s->resume_event);
-	close(s->listener);
-	s->listener = -1;
 	s->stop_end_ms = server_now(s) + deadline_ms;
+	if (s->set.reuse_port && deadline_ms > 2 * LEAVE_MS && turn_deaf(s))
+		event_add(s->leave_event, &soon);
+	else
+		leave(s);
 	for (c = s->lists[WAIT_IDLE].head; c != NULL; c = after) {
 		after = c->after;
 		connection_ready(c, false);
 	}
 	close_idle(s, false);
-	event_add(s->stop_event, &fresh);
 }
 
 void
@@ -389,6 +441,7 @@ count_turn(struct server *s)
 	count(METRIC_HTTP_MALFORMED, &s->malformed);
 	count(METRIC_HTTP_TIMEOUTS, &s->timeouts);
 	count(METRIC_HTTP_SHED, &s->shed);
+	count(METRIC_HTTP_PROXY_REFUSED, &s->unproxied);
 	if (s->count != s->count_shown) {
 		all_connections += s->count - s->count_shown;
 		s->count_shown = s->count;
@@ -399,7 +452,7 @@ count_turn(struct server *s)
 void
 server_run(struct server *s)
 {
-	while (!s->done && (!s->draining || s->count > 0)) {
+	while (!s->done && (!s->draining || s->count > 0 || s->listener >= 0)) {
 		s->mono_ms = s->wall_ms = 0;
 		if (event_base_loop(s->base, EVLOOP_ONCE) != 0)
 			break;
@@ -477,6 +530,7 @@ open_base(struct server *s, struct error *err)
 	    event_new(s->base, s->wake_fd, EV_READ | EV_PERSIST, on_wake, s);
 	s->resume_event = event_new(s->base, -1, 0, on_resume, s);
 	s->due_event = event_new(s->base, -1, 0, on_due, s);
+	s->leave_event = event_new(s->base, -1, 0, on_leave, s);
 	s->stop_event = event_new(s->base, -1, 0, on_stop, s);
 	event_add(s->accept_event, NULL);
 	event_add(s->wake_event, NULL);
@@ -547,6 +601,7 @@ server_close(struct server *s)
 	free_event(s->resume_event);
 	free_event(s->wake_event);
 	free_event(s->due_event);
+	free_event(s->leave_event);
 	free_event(s->stop_event);
 	if (s->base != NULL)
 		event_base_free(s->base);

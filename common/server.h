@@ -30,6 +30,12 @@ struct server_settings {
 	int64_t net_connections; /* cap for one /24 or /64; 0: none. A proxy
 				    in front makes all one address */
 	bool reuse_port;         /* several servers share the address */
+	/*
+	 * Not NULL: each connection begins with a PROXY header that says whose
+	 * it is, and only PEERS that this says true of may connect.
+	 */
+	bool (*proxied)(void *ctx, struct str peer);
+	void *proxied_ctx;
 };
 extern const struct server_settings server_defaults;
 

@@ -55,6 +55,7 @@ struct connection {
 	bool more;            /* IN holds requests that were put off */
 	bool paused, continued;
 	bool closes, lingers;
+	bool preface; /* its PROXY header is still to come */
 };
 
 struct list {
@@ -79,7 +80,7 @@ struct server {
 	void *ctx;
 	int listener, spare, wake_fd;
 	struct event *accept_event, *resume_event, *wake_event, *due_event,
-	    *stop_event;
+	    *leave_event, *stop_event;
 	struct list lists[WAIT_COUNT];
 	int64_t armed_ms; /* when due_event fires; INT64_MAX: never */
 	int64_t count;
@@ -109,7 +110,7 @@ struct server {
 	uint64_t net_key;
 
 	/* Counted here, handed to the metrics once a turn. */
-	uint64_t counted[CLASS_COUNT], malformed, timeouts, shed;
+	uint64_t counted[CLASS_COUNT], malformed, timeouts, shed, unproxied;
 	int64_t count_shown;
 };
 
@@ -127,6 +128,8 @@ void server_forget(struct connection *c);
 
 /* --- connection.c --------------------------------------------------------- */
 
+/* Writes PEER's address as text to OUT (INET6_ADDRSTRLEN bytes). */
+struct str connection_peer_text(const struct in6_addr *peer, char *out);
 /* The counter of the network that PEER is in: its /24 or /64. */
 uint16_t *connection_net(struct server *s, const struct in6_addr *peer);
 /* Takes the socket FD. It is in the idle list, and not watched yet. */

@@ -12,6 +12,7 @@
 #define MICROS INT64_C(1000000)
 #define VALUE_MAX (INT64_C(1000000000000) * MICROS)
 #define ID_MAX 64
+#define KEY_LEAST 16       /* bytes; fewer could be guessed */
 #define NAME_MAX_BYTES 100 /* the record's goal field */
 
 static const char *const count_choices[] = { "every", "once_per_visit", NULL };
@@ -131,6 +132,16 @@ check_keys(const void *value, struct config_place *place)
 		if (*keys->at[i] == '\0')
 			config_complain(place, sub, "must not be empty");
 	}
+}
+
+static void
+check_redirect_key(const void *value, struct config_place *place)
+{
+	size_t len = strlen(*(char *const *)value);
+
+	if (len > 0 && len < KEY_LEAST)
+		config_complain(
+		    place, NULL, "needs at least %d bytes", KEY_LEAST);
 }
 
 static void
@@ -386,6 +397,36 @@ static const struct setting one_site_settings[] = {
 	    .offset = offsetof(struct site, cookie_domain),
 	    .check = check_cookie_domain,
 	    .help = "domain of the cookies; empty: the host only" },
+	{ .key = "hit_rate",
+	    .kind = SETTING_INT,
+	    .fallback = "0",
+	    .offset = offsetof(struct site, hit_rate),
+	    .max = 1000000,
+	    .help = "unsigned hits a second; above it 429; 0: any" },
+	{ .key = "hit_burst",
+	    .kind = SETTING_INT,
+	    .fallback = "1000",
+	    .offset = offsetof(struct site, hit_burst),
+	    .min = 1,
+	    .max = 10000000,
+	    .help = "how many of them may come at once" },
+	{ .key = "redirect_hosts",
+	    .kind = SETTING_TEXTS,
+	    .fallback = "",
+	    .offset = offsetof(struct site, redirect_hosts),
+	    .check = check_hosts,
+	    .help = "exact hosts that click redirects may lead to" },
+	{ .key = "redirect_key",
+	    .kind = SETTING_SECRET,
+	    .fallback = "",
+	    .offset = offsetof(struct site, redirect_key),
+	    .check = check_redirect_key,
+	    .help = "secret that signs click redirects to other hosts" },
+	{ .key = "redirect_http",
+	    .kind = SETTING_BOOL,
+	    .fallback = "false",
+	    .offset = offsetof(struct site, redirect_http),
+	    .help = "whether click redirects may lead to http targets" },
 	{ .key = "goals",
 	    .kind = SETTING_LIST,
 	    .fallback = "",

@@ -33,7 +33,12 @@ struct site {
 	int cookies;               /* enum site_cookies */
 	char *cookie_domain;       /* "" is the host only */
 	struct items goals;        /* struct goal */
-	struct zone *zone;         /* opened by sites_load */
+	int64_t hit_rate;          /* hits a second of browsers; 0: any */
+	int64_t hit_burst;
+	struct texts redirect_hosts; /* exact hosts that /r may lead to */
+	char *redirect_key; /* signs links to any other host; "": none */
+	bool redirect_http; /* http targets too */
+	struct zone *zone;  /* opened by sites_load */
 };
 enum site_cookies { SITE_COOKIES_ON, SITE_COOKIES_OFF };
 

@@ -210,6 +210,28 @@ got:
 	return cut ? LINES_LONG : LINES_NEXT;
 }
 
+ssize_t
+lines_read(struct lines *l, char *out, size_t room, struct error *err)
+{
+	bool failed;
+	size_t n;
+
+	if (!fill(l, &failed, err))
+		return failed ? -1 : 0;
+	n = l->to - l->from < room ? l->to - l->from : room;
+	memcpy(out, l->data + l->from, n);
+	l->from += n;
+	return (ssize_t)n;
+}
+
+int
+lines_peek(struct lines *l, struct error *err)
+{
+	bool failed;
+
+	return fill(l, &failed, err) ? (unsigned char)l->data[l->from] : -1;
+}
+
 uint64_t
 lines_number(const struct lines *l)
 {

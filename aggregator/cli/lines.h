@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "common/error.h"
 #include "common/str.h"
@@ -32,6 +33,13 @@ enum lines_step {
  */
 enum lines_step lines_next(
     struct lines *l, size_t max, struct str *line, struct error *err);
+/*
+ * Up to ROOM bytes of what lines_next() would go on with into OUT, as they
+ * are in the inflated file; 0 at its end, -1 and ERR on failure.
+ */
+ssize_t lines_read(struct lines *l, char *out, size_t room, struct error *err);
+/* The next byte without taking it; -1 at the end and on failure. */
+int lines_peek(struct lines *l, struct error *err);
 /* The number of the line last read, from 1. */
 uint64_t lines_number(const struct lines *l);
 /* How much of the file is read, 0-100; -1 when its size is not known. */

@@ -443,6 +443,30 @@ http_is_taken_only_where_it_is_allowed(void **state)
 }
 
 static void
+a_user_or_an_address_of_digits_is_no_target_even_when_signed(void **state)
+{
+	static const struct str refused[] = {
+		STR("https://user@partner.example/"),
+		STR("https://user:pass@partner.example/"),
+		STR("https://@partner.example/"),
+		STR("https://127.0.0.1/"),
+		STR("https://2130706433/"),
+		STR("https://0x7f.1/"),
+		STR("https://a.0x7f000001/"),
+		STR("https://[::1]/"),
+		STR("https://partner.example./"),
+		STR("https://partner..example/"),
+		STR("https://partner%2eexample/"),
+	};
+	struct link_target t;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		assert_false(link_parse(refused[i], true, &t));
+	assert_true(link_parse(STR("https://partner.example/"), true, &t));
+}
+
+static void
 an_empty_list_allows_nothing(void **state)
 {
 	static const struct texts none = { NULL, 0 };
@@ -539,6 +563,8 @@ main(void)
 		cmocka_unit_test(no_confusing_address_leads_anywhere),
 		cmocka_unit_test(plain_addresses_of_listed_hosts_are_taken),
 		cmocka_unit_test(http_is_taken_only_where_it_is_allowed),
+		cmocka_unit_test(
+		    a_user_or_an_address_of_digits_is_no_target_even_when_signed),
 		cmocka_unit_test(an_empty_list_allows_nothing),
 		cmocka_unit_test(
 		    no_byte_that_could_end_a_header_is_ever_written),
