@@ -127,6 +127,10 @@ bench:
 	tools/install-deps test
 	$(MAKE) all
 	tests/bench/run
+bench-collector:
+	tools/install-deps test
+	$(MAKE) all
+	tests/bench/run collector --peers
 demo:
 	tools/install-deps run
 	$(MAKE) all
@@ -151,5 +155,5 @@ clean:
 -include $(patsubst %.c,$(B)/%.d,$(SRC))
 -include $(wildcard $(B)/tests/*/*.d)
 .PHONY: all deps unit replay tests test check headers layers format \
-	config-check fuzz bench demo install uninstall clean
+	config-check fuzz bench bench-collector demo install uninstall clean
 .SECONDARY:

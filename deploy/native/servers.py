@@ -134,8 +134,9 @@ log.cleaner.dedupe.buffer.size=2097152
 """)
         node = base64.urlsafe_b64encode(secrets.token_bytes(16))
         _run(self._java() + ["-Xmx128m", "-cp", jars + "/*",
-                             "kafka.tools.StorageTool", "format", "-t",
-                             node.decode().rstrip("="), "-c",
+                             "kafka.tools.StorageTool", "format",
+                             # With "=": the id may begin with a dash.
+                             "--cluster-id=" + node.decode().rstrip("="), "-c",
                              self.properties], "formatting Kafka's storage",
              stdin=subprocess.DEVNULL)
 
