@@ -412,7 +412,11 @@ send_some(struct publisher *p)
 		if (send_next(p, suspect) == SENT_NONE)
 			suspect->suspects = 0;
 		p->alone = p->in_flight == 1;
-		return false;
+		/* Everything waits for it: not for linger.ms as well. */
+		if (p->producer != NULL && p->alone)
+			kafka_producer_hurry(p->producer, BUSY_MS);
+		/* Reported already: the next one at once. */
+		return p->in_flight == 0 && p->producer != NULL;
 	}
 	for (size_t i = 0; i < p->slot_count; i++) {
 		struct slot *slot = &p->slots[i];

@@ -194,6 +194,13 @@ kafka_producer_poll(struct kafka_producer *p, int timeout_ms)
 	rd_kafka_poll(p->rk, timeout_ms);
 }
 
+void
+kafka_producer_hurry(struct kafka_producer *p, int timeout_ms)
+{
+	/* A timeout is no failure: the report comes by a later poll. */
+	rd_kafka_flush(p->rk, timeout_ms);
+}
+
 size_t
 kafka_producer_queued(const struct kafka_producer *p)
 {

@@ -30,7 +30,8 @@ typedef void kafka_report(
 
 /*
  * Idempotent, acks=all, no message timeout, murmur2 partitioner. REPORT is
- * called inside kafka_producer_poll() only. Does not wait for a broker.
+ * called inside kafka_producer_poll() and _hurry() only. Does not wait for a
+ * broker.
  */
 struct kafka_producer *kafka_producer_open(const struct pairs *settings,
     const char *topic, kafka_report *report, void *ctx,
@@ -47,6 +48,9 @@ bool kafka_produce(struct kafka_producer *p, struct str key, struct str value,
 bool kafka_producer_broken(const struct kafka_producer *p, struct error *err);
 /* Reports what has happened; waits TIMEOUT_MS for something at most. */
 void kafka_producer_poll(struct kafka_producer *p, int timeout_ms);
+/* The same, and what is queued goes out at once: it waits for no company
+ * (linger.ms). Returns when all is reported, or after TIMEOUT_MS. */
+void kafka_producer_hurry(struct kafka_producer *p, int timeout_ms);
 /* Messages handed over and not yet reported. */
 size_t kafka_producer_queued(const struct kafka_producer *p);
 /* True when the last contact with a broker was good. TEXT, if not NULL,

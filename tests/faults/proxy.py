@@ -1,0 +1,194 @@
+"""
+TCP proxies that hurt: one that swallows what one side says, one that knows
+when PostgreSQL is asked to commit.
+"""
+
+import selectors
+import socket
+import struct
+import threading
+
+CHUNK = 65536
+
+
+class Proxy:
+    """
+    127.0.0.1:PORT leads to 127.0.0.1:TARGET. While `mute` is set nothing
+    that the server says arrives, but all that it is told does; while
+    `deaf` is set it is told nothing. `cut()` resets what is connected.
+    A connection that has lost a byte never goes on.
+    """
+
+    def __init__(self, port, target):
+        self.target = target
+        self.mute = self.deaf = self.closed = False
+        self.links = set()
+        self.lock = threading.Lock()
+        self.swallowed = 0
+        self.door = socket.socket()
+        self.door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.door.bind(("127.0.0.1", port))
+        self.door.listen(64)
+        self.port = self.door.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                client, _ = self.door.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._connection, args=(client,),
+                             daemon=True).start()
+
+    def _connection(self, client):
+        try:
+            server = socket.create_connection(
+                ("127.0.0.1", self.target), 5)
+        except OSError:
+            reset(client)
+            return
+        for link in (client, server):
+            link.settimeout(None)
+            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with self.lock:
+            self.links.add((client, server))
+        try:
+            self.relay(client, server)
+        except OSError:
+            pass
+        with self.lock:
+            self.links.discard((client, server))
+        reset(client)
+        reset(server)
+
+    def relay(self, client, server):
+        """Until one side ends."""
+        lame = False
+        with selectors.DefaultSelector() as ready:
+            ready.register(client, selectors.EVENT_READ)
+            ready.register(server, selectors.EVENT_READ)
+            while True:
+                for key, _ in ready.select(0.05):
+                    data = key.fileobj.recv(CHUNK)
+                    if not data:
+                        return
+                    if key.fileobj is client:
+                        if self.deaf:
+                            lame = True
+                            self.swallowed += len(data)
+                        else:
+                            server.sendall(data)
+                    elif self.mute:
+                        lame = True
+                        self.swallowed += len(data)
+                    else:
+                        if lame:
+                            return
+                        client.sendall(data)
+                if lame and not self.mute and not self.deaf:
+                    return
+
+    def cut(self):
+        with self.lock:
+            links = list(self.links)
+        for client, server in links:
+            for link in (client, server):
+                try:
+                    link.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
+
+    def close(self):
+        try:
+            self.door.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        self.door.close()
+        self.cut()
+
+
+def reset(link):
+    """Closes LINK as a crash would: RST, not FIN."""
+    try:
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                        struct.pack("ii", 1, 0))
+    except OSError:
+        pass
+    link.close()
+
+
+class CommitProxy(Proxy):
+    """
+    Before PostgreSQL, without TLS. Every EVERY-th COMMIT of a client loses
+    its answer, in turn in three ways: the server never got it; it has
+    committed; it gets it only after the client has come back.
+    """
+
+    WAYS = ("before", "after", "late")
+
+    def __init__(self, port, target, every=3):
+        self.every = every
+        self.commits = 0
+        self.cuts = {way: 0 for way in self.WAYS}
+        self.armed = False
+        super().__init__(port, target)
+
+    def _due(self):
+        with self.lock:
+            if not self.armed:
+                return None
+            self.commits += 1
+            if self.commits % self.every:
+                return None
+            way = self.WAYS[self.commits // self.every % len(self.WAYS)]
+            self.cuts[way] += 1
+            return way
+
+    def relay(self, client, server):
+        held = b""
+        begun = False
+        with selectors.DefaultSelector() as ready:
+            ready.register(client, selectors.EVENT_READ)
+            ready.register(server, selectors.EVENT_READ)
+            while True:
+                for key, _ in ready.select():
+                    data = key.fileobj.recv(CHUNK)
+                    if not data:
+                        return
+                    if key.fileobj is server:
+                        client.sendall(data)
+                        continue
+                    held += data
+                    while True:
+                        # The first message has no type: TLS, or start-up.
+                        head = 4 if not begun else 5
+                        if len(held) < head:
+                            break
+                        size = struct.unpack(
+                            ">i", held[head - 4:head])[0] + head - 4
+                        if len(held) < size:
+                            break
+                        message, held = held[:size], held[size:]
+                        if not begun:
+                            begun = struct.unpack(
+                                ">i", message[4:8])[0] == 196608
+                        elif message[:1] == b"Q" and \
+                                message[5:] == b"COMMIT\0":
+                            way = self._due()
+                            if way is not None:
+                                self._cut(way, client, server, message)
+                                return
+                        server.sendall(message)
+
+    @staticmethod
+    def _cut(way, client, server, message):
+        if way == "before":
+            return
+        if way == "late":
+            reset(client)
+            # The server holds the transaction open until we say so; what
+            # the client does meanwhile is what is tested.
+            threading.Event().wait(0.3)
+        server.sendall(message)
+        server.recv(CHUNK)
