@@ -123,6 +123,10 @@ config-check: $(BINS)
 T ?= 60
 fuzz: $(GENERATED)
 	tools/run-fuzz $(T)
+# The long forms; the quick ones are part of `make test`.
+faults: all
+	AFTERCLICK_FAULTS=long BUILD_DIR=$(B) /usr/bin/python3 -m pytest \
+	-p no:cacheprovider -q -ra tests/faults
 bench:
 	tools/install-deps test
 	$(MAKE) all
@@ -155,5 +159,5 @@ clean:
 -include $(patsubst %.c,$(B)/%.d,$(SRC))
 -include $(wildcard $(B)/tests/*/*.d)
 .PHONY: all deps unit replay tests test check headers layers format \
-	config-check fuzz bench bench-collector demo install uninstall clean
+	config-check fuzz faults bench bench-collector demo install uninstall clean
 .SECONDARY:

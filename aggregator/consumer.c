@@ -354,7 +354,9 @@ write_once(struct consumer *c, bool heartbeat, struct error *err)
 
 /*
  * Partitions with another's epoch are not ours, whatever the group still
- * thinks: claiming them back would fence their owner in turn.
+ * thinks: claiming them back would fence their owner in turn. One that is
+ * ours and stands elsewhere was moved by a COMMIT of ours that came late: it
+ * is claimed anew, from where it stands.
  */
 static void
 leave_fenced(struct consumer *c)
@@ -363,19 +365,21 @@ leave_fenced(struct consumer *c)
 
 	for (size_t i = 0; i < c->count; i++) {
 		struct partition *p = &c->at[i];
-		int64_t epoch;
+		struct batch_position at = { .partition = p->number,
+			.epoch = p->epoch,
+			.old_offset = p->committed };
+		bool ours = false, unmoved = false;
 
-		if (!p->claimed)
+		if (!p->claimed || (c->pg != NULL &&
+				       batch_stands(c->store, c->pg, &at, &ours,
+					   &unmoved, &err) &&
+				       ours && unmoved))
 			continue;
-		if (c->pg == NULL ||
-		    !batch_epoch(c->store, c->pg, p->number, &epoch, &err) ||
-		    epoch != p->epoch) {
-			p->claimed = false;
-			p->fenced = true;
-			log_warning("consumer",
-			    "partition %d has another owner now",
-			    (int)p->number);
-		}
+		p->claimed = false;
+		p->fenced = !ours;
+		log_warning("consumer", "partition %d %s", (int)p->number,
+		    ours ? "has moved: a late COMMIT of ours"
+			 : "has another owner now");
 	}
 }
 

@@ -107,8 +107,9 @@ raise_floor(struct spool_state *s, uint64_t floor)
 	drop = (base - s->base) / 64 < s->count
 		   ? (size_t)((base - s->base) / 64)
 		   : s->count;
-	memmove(s->words, s->words + drop, (s->count - drop) * 8);
 	s->count -= drop;
+	if (s->count > 0)
+		memmove(s->words, s->words + drop, s->count * 8);
 	s->base = base;
 }
 

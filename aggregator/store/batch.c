@@ -535,12 +535,17 @@ read_position(struct batch_store *s, struct postgres *pg, int32_t partition,
 }
 
 bool
-batch_epoch(struct batch_store *s, struct postgres *pg, int32_t partition,
-    int64_t *epoch, struct error *err)
+batch_stands(struct batch_store *s, struct postgres *pg,
+    const struct batch_position *p, bool *ours, bool *unmoved,
+    struct error *err)
 {
-	int64_t next_offset;
+	int64_t epoch, next_offset;
 
-	return read_position(s, pg, partition, epoch, &next_offset, err);
+	if (!read_position(s, pg, p->partition, &epoch, &next_offset, err))
+		return false;
+	*ours = epoch == p->epoch;
+	*unmoved = next_offset == p->old_offset;
+	return true;
 }
 
 /*

@@ -32,10 +32,11 @@ bool batch_claim(struct batch_store *s, struct postgres *pg, int32_t partition,
     int64_t first, const char *owner, struct batch_position *out,
     struct buf *dedup, struct error *err) MUST_CHECK;
 
-/* The epoch PARTITION has in the table now: another than ours means that
- * another aggregator took it. */
-bool batch_epoch(struct batch_store *s, struct postgres *pg, int32_t partition,
-    int64_t *epoch, struct error *err) MUST_CHECK;
+/* Whether PARTITION still stands in the table as P last left it: ours, and
+ * at its old offset. */
+bool batch_stands(struct batch_store *s, struct postgres *pg,
+    const struct batch_position *p, bool *ours, bool *unmoved,
+    struct error *err) MUST_CHECK;
 
 enum batch_result {
 	BATCH_WRITTEN,
