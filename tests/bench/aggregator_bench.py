@@ -1,0 +1,178 @@
+"""Kafka to tables, beside what librdkafka alone reads in the same run."""
+
+import os
+import subprocess
+import time
+
+from measure import (cpu_seconds, last_json, median, number, rss_mb, say,
+                     table)
+from processes import Failure, fetch, metric
+from river import Stack
+
+DAYS = 30
+HITS_PER_VISITOR = 5
+PATIENCE = 600  # seconds
+
+
+def preload(stack, build, hits):
+    """Puts HITS records on Kafka; returns how many are conversions."""
+    make = [os.path.join(build, "tests", "bench", "hits"), str(hits),
+            str(max(1, hits // HITS_PER_VISITOR)), str(DAYS), stack.site]
+    send = ["kcat", "-P", "-q", "-b", stack.kafka.brokers, "-t",
+            stack.known["topic"], "-K", "\t", "-z", "lz4", "-X",
+            "linger.ms=50", "-X", "queue.buffering.max.messages=1000000",
+            "-X", "partitioner=murmur2_random"]
+    say(f"putting {hits:,} hits on Kafka")
+    maker = subprocess.Popen(make, stdout=subprocess.PIPE)
+    sender = subprocess.Popen(send, stdin=subprocess.PIPE)
+    conversions = 0
+    while chunk := maker.stdout.readlines(1 << 20):
+        conversions += sum(b'"type":"conversion"' in line for line in chunk)
+        sender.stdin.writelines(chunk)
+    sender.stdin.close()
+    if maker.wait() != 0 or sender.wait() != 0:
+        raise Failure("putting hits on Kafka failed")
+    return conversions
+
+
+def consume(stack, build, hits, number_):
+    done = subprocess.run(
+        [os.path.join(build, "tests", "bench", "consume"),
+         stack.kafka.brokers, stack.known["topic"], f"bench-{number_}",
+         str(hits)], capture_output=True, text=True, timeout=PATIENCE,
+        check=False)
+    if done.returncode != 0:
+        raise Failure("reading alone failed: " + done.stderr)
+    figures = last_json(done.stdout, "consume")
+    say(f"reading alone: {hits / figures['seconds']:,.0f}/s, "
+        f"{1e6 * figures['cpu_seconds'] / hits:.2f} us each")
+    return figures
+
+
+class Watch:
+    """Processor time of the aggregator and of PostgreSQL since START."""
+
+    def __init__(self, stack, start):
+        self.aggregator = stack.aggregators[0].pid
+        self.postgres = stack.postgres.process.pid
+        self.start = start
+        self.postgres_before = cpu_seconds(self.postgres)
+
+    def now(self):
+        return {"seconds": time.monotonic() - self.start,
+                "aggregator_cpu": cpu_seconds(self.aggregator),
+                "postgres_cpu": cpu_seconds(self.postgres) -
+                self.postgres_before,
+                "aggregator_mib": rss_mb(self.aggregator)}
+
+
+def until(stack, what, condition):
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        if not stack.aggregators[0].alive():
+            raise stack.aggregators[0].failure("does not run")
+        if time.monotonic() > end:
+            raise Failure(f"{what} took more than {PATIENCE} s")
+        time.sleep(0.05)
+
+
+def aggregate(stack, hits):
+    """From the aggregator's start to the last credit."""
+    start = time.monotonic()
+    stack.start_aggregator()
+    watch = Watch(stack, start)
+    url = stack.aggregator_urls[0] + "/metrics"
+
+    def read():
+        return metric(fetch(url)[1], "afterclick_intake_records_total") or 0
+
+    def committed():
+        rows = stack.sql('SELECT coalesce(sum(next_offset), 0) '
+                         'FROM afterclick.position')
+        return int(rows[0][0]) >= hits
+    until(stack, "the first record", lambda: read() > 0)
+    first = watch.now()
+    until(stack, "the intake", lambda: read() >= hits)
+    until(stack, "the last commit", committed)
+    intake = watch.now()
+    intake["since_first"] = intake["seconds"] - first["seconds"]
+    stack.cli("lag", "--wait", "--timeout", f"{PATIENCE}s",
+              timeout=PATIENCE + 10)
+    whole = watch.now()
+    for name, at in (("intake", intake), ("with attribution", whole)):
+        say(f"{name}: {hits / at['seconds']:,.0f} hits/s, CPU "
+            f"{1e6 * at['aggregator_cpu'] / hits:.2f} us a hit, PostgreSQL "
+            f"{1e6 * at['postgres_cpu'] / hits:.2f}")
+    return {"intake": intake, "whole": whole}
+
+
+def measure(folder, build, args):
+    hits = args.hits
+    stack = Stack.new(os.path.join(folder, "river"), build=build,
+                      say=lambda text: None)
+    try:
+        stack.up()
+        for part in ("aggregator", "collector"):
+            stack.stop(part)
+        conversions = preload(stack, build, hits)
+        alone = [consume(stack, build, hits, 1)]
+        result = aggregate(stack, hits)
+        stored = int(stack.sql(
+            "SELECT count(*) FROM afterclick.conversion")[0][0])
+        if stored != conversions:
+            raise Failure(f"{conversions} conversions were sent, {stored} "
+                          "are in the tables")
+        wrong = int(stack.sql(
+            "SELECT count(*) FROM afterclick.roi_check")[0][0])
+        if wrong:
+            raise Failure(f"roi_check has {wrong} rows")
+        stack.stop("aggregator")
+        alone.append(consume(stack, build, hits, 2))
+    finally:
+        stack.down()
+    reading = {
+        "per_second": median([hits / one["seconds"] for one in alone]),
+        "cpu_us": median([1e6 * one["cpu_seconds"] / hits for one in alone])}
+    result.update(hits=hits, conversions=conversions, days=DAYS,
+                  visitors=max(1, hits // HITS_PER_VISITOR), alone=reading)
+    result["ratio_to_alone"] = \
+        hits / result["whole"]["seconds"] / reading["per_second"]
+    return result
+
+
+def goals(result):
+    return [
+        ("Kafka to tables, hits/s",
+         result["hits"] / result["whole"]["seconds"], ">=", 1000000),
+        ("Kafka to tables, librdkafka alone = 1",
+         result["ratio_to_alone"], ">=", 0.45),
+    ]
+
+
+def report(result):
+    hits, alone = result["hits"], result["alone"]
+    intake, whole = result["intake"], result["whole"]
+
+    def row(name, seconds, at):
+        return [name, number(hits / seconds, 0),
+                number(hits / seconds / alone["per_second"], 2),
+                number(1e6 * at["aggregator_cpu"] / hits, 2),
+                number(1e6 * at["postgres_cpu"] / hits, 2),
+                number(at["aggregator_mib"], 0)]
+    rows = [["librdkafka alone, reading only",
+             number(alone["per_second"], 0), "1.00",
+             number(alone["cpu_us"], 2), "", ""],
+            row("intake: first record to last commit",
+                intake["since_first"], intake),
+            row("aggregator's start to last commit", intake["seconds"],
+                intake),
+            row("aggregator's start to last credit", whole["seconds"],
+                whole)]
+    text = table([f"{hits:,} hits, touches stored", "hits/s",
+                  "librdkafka = 1", "CPU µs/hit", "PostgreSQL µs/hit",
+                  "MiB"], rows)
+    return text + (
+        f"\n\n{result['visitors']:,} visitors over {result['days']} days, "
+        f"{result['conversions']:,} conversions, every rule model; one "
+        "aggregator, four partitions, broker and PostgreSQL (fsync on) on "
+        "the same cores.\n")
