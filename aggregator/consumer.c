@@ -449,10 +449,9 @@ is_repeat(struct partition *p, const struct record *r, struct error *err)
 	case DEDUP_REPEAT:
 		return true;
 	case DEDUP_ABSURD:
-		error_set(err, ERROR_REJECT, "seq and floor contradict");
-		return false;
+		break;
 	}
-	return false;
+	return error_set(err, ERROR_REJECT, "seq and floor contradict");
 }
 
 static void

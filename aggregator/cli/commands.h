@@ -28,6 +28,8 @@ typedef int cli_run(int argc, char **argv, const struct cli *cli);
 	X(import_costs, "import-costs", "read what the campaigns cost")        \
 	X(import_fx, "import-fx", "read exchange rates")                       \
 	X(import_log, "import-log", "send a web server's access log as hits")  \
+	X(attribute, "attribute",                                              \
+	    "compute the tables from a file, without a server")                \
 	X(lag, "lag", "show how far the tables are behind, or wait")           \
 	X(link, "link", "make a link that counts clicks")                      \
 	X(models, "models", "list the attribution models")                     \

@@ -116,6 +116,29 @@ add(struct csv *c, int b)
 	return NULL;
 }
 
+/* What is looked at one by one: all else of a field is taken in runs. */
+enum { PLAIN = 1, QUOTED = 2 };
+static const unsigned char stops[256] = { ['\0'] = PLAIN | QUOTED,
+	['\n'] = PLAIN | QUOTED,
+	['"'] = PLAIN | QUOTED,
+	['\r'] = PLAIN,
+	[','] = PLAIN };
+
+/* Takes what is at hand up to a byte that stops KIND; within the limit. */
+static void
+take_run(struct csv *c, unsigned char kind)
+{
+	const char *from = c->chunk + c->at;
+	size_t most = c->end - c->at, n = 0;
+
+	if (most > CSV_ROW_MAX - c->text.len)
+		most = CSV_ROW_MAX - c->text.len;
+	while (n < most && !(stops[(unsigned char)from[n]] & kind))
+		n++;
+	buf_add(&c->text, from, n);
+	c->at += n;
+}
+
 /* Behind the opening quote, up to and with the closing one. */
 static const char *
 read_quoted(struct csv *c)
@@ -124,6 +147,7 @@ read_quoted(struct csv *c)
 	int b;
 
 	for (;;) {
+		take_run(c, QUOTED);
 		b = take(c);
 		if (b < 0)
 			return "a quote that is never closed";
@@ -153,6 +177,8 @@ read_field(struct csv *c, int *next)
 		why = read_quoted(c);
 	}
 	while (why == NULL) {
+		if (!quoted)
+			take_run(c, PLAIN);
 		if (take_end(c, &stray)) {
 			*next = LAST;
 			return NULL;

@@ -1,18 +1,20 @@
-"""common/postgres against a real server: runs the C test with a database."""
+"""common/postgres against a real server: runs the C tests with a database."""
 
 import os
 import subprocess
 import urllib.parse
 
+import pytest
 from conftest import BUILD_DIR
 
 
-def test_common_postgres_keeps_its_promises(database):
+@pytest.mark.parametrize("name", ["test_postgres", "test_postgres_values"])
+def test_common_postgres_keeps_its_promises(database, name):
     url = urllib.parse.urlsplit(database)
     dsn = (f"host={url.hostname} port={url.port} user={url.username} "
            f"password={urllib.parse.unquote(url.password)} "
            f"dbname={url.path[1:]}")
-    program = os.path.join(BUILD_DIR, "tests/integration/c/test_postgres")
+    program = os.path.join(BUILD_DIR, "tests/integration/c", name)
     run = subprocess.run([program], env={**os.environ,
                                          "AFTERCLICK_TEST_DSN": dsn},
                          capture_output=True, text=True, timeout=120)
