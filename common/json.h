@@ -39,8 +39,8 @@ struct json {
  * Reads all of TEXT. The tree lives in ARENA and borrows from TEXT. NULL and
  * ERR (ERROR_REJECT) when TEXT is not exactly one acceptable value.
  */
-struct json *json_read(struct arena *arena, struct str text, struct error *err)
-    MUST_CHECK;
+struct json *json_read(
+    struct arena *arena, struct str text, struct error *err) MUST_CHECK;
 
 /* The member called KEY of OBJECT; NULL when absent or no object. */
 const struct json *json_find(const struct json *object, const char *key);
@@ -53,7 +53,7 @@ struct json_flat {
 	struct str rest;
 	struct arena *arena; /* unescaped strings go here when they differ */
 	bool started;
-	bool ended; /* the object was read whole and well */
+	bool ended;       /* the object was read whole and well */
 	const char *base; /* where the text began: errors count from here */
 };
 struct json_flat json_flat_start(struct str object, struct arena *arena);

@@ -103,8 +103,8 @@ int record_find(struct str name);
  * RECORD_MAX_BYTES once sealed are an ERROR_REJECT that names the field; OUT
  * is then as before.
  */
-bool record_encode(const struct record *r, struct buf *out, struct error *err)
-    MUST_CHECK;
+bool record_encode(
+    const struct record *r, struct buf *out, struct error *err) MUST_CHECK;
 
 /*
  * Appends to OUT the record JSON (as record_encode wrote it) completed by

@@ -18,8 +18,8 @@ struct str {
 	size_t len;
 };
 
-#define STR(literal) ((struct str) { "" literal, sizeof(literal) - 1 })
-#define STR_EMPTY ((struct str) { NULL, 0 })
+#define STR(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
+#define STR_EMPTY ((struct str){ NULL, 0 })
 /* For printf's "%.*s". */
 #define STR_ARG(s) (int)(s).len, (s).data ? (s).data : ""
 
@@ -27,19 +27,20 @@ struct str {
 static inline struct str
 str_of(const char *text)
 {
-	return (struct str) { text, text ? strlen(text) : 0 };
+	return (struct str){ text, text ? strlen(text) : 0 };
 }
 
 static inline struct str
 str_make(const char *data, size_t len)
 {
-	return (struct str) { data, len };
+	return (struct str){ data, len };
 }
 
 static inline bool
 str_eq(struct str a, struct str b)
 {
-	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+	return a.len == b.len &&
+	       (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
 static inline bool
@@ -117,7 +118,7 @@ void buf_free(struct buf *b);
 static inline struct str
 buf_str(const struct buf *b)
 {
-	return (struct str) { b->data, b->len };
+	return (struct str){ b->data, b->len };
 }
 
 /* malloc, calloc, realloc that end the process instead of failing. */

@@ -170,13 +170,14 @@ attribute(const struct touch *touches, size_t touch_count,
 		size_t from, to;
 
 		c->day = zone_day(c->zone, c->ts_ms);
-		c->state = c->duplicate ? OUTCOME_DUPLICATE
-		    : c->foreign && !c->has_rate ? OUTCOME_WAITING
-		                                 : OUTCOME_COUNTED;
-		c->reporting_micros = c->state != OUTCOME_COUNTED ? 0
-		    : c->foreign ? attribute_convert(
-		                       c->value_micros, c->rate_micros)
-		                 : c->value_micros;
+		c->state = c->duplicate                 ? OUTCOME_DUPLICATE
+			   : c->foreign && !c->has_rate ? OUTCOME_WAITING
+							: OUTCOME_COUNTED;
+		c->reporting_micros =
+		    c->state != OUTCOME_COUNTED ? 0
+		    : c->foreign
+			? attribute_convert(c->value_micros, c->rate_micros)
+			: c->value_micros;
 		c->credit_count = 0;
 		c->new_customer = false;
 		if (c->state == OUTCOME_DUPLICATE) {

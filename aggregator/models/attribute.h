@@ -39,13 +39,13 @@ struct conversion {
 	const struct zone *zone;
 	int64_t ts_ms;
 	int64_t lookback_ms;
-	int64_t value_micros;  /* in its own currency */
-	bool foreign;          /* that is not the site's */
+	int64_t value_micros; /* in its own currency */
+	bool foreign;         /* that is not the site's */
 	bool has_rate;
-	int64_t rate_micros;   /* reporting units for one of it */
+	int64_t rate_micros; /* reporting units for one of it */
 	int32_t rate_day;
 	bool purchase;
-	bool duplicate;        /* lost against another with its order id */
+	bool duplicate;         /* lost against another with its order id */
 	struct refund *refunds; /* ordered by (time, refund_id) */
 	size_t refund_count;
 	int32_t unattributed_dim;
