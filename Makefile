@@ -135,6 +135,12 @@ bench-collector:
 	tools/install-deps test
 	$(MAKE) all
 	tests/bench/run collector --peers
+# DuckDB comes from PyPI into a venv of the user's cache.
+bench-aggregator:
+	tools/install-deps test
+	$(MAKE) all
+	tests/bench/attribute.py
+	tests/bench/run aggregator
 demo:
 	tools/install-deps run
 	$(MAKE) all
@@ -157,7 +163,8 @@ clean:
 	rm -rf build
 
 -include $(patsubst %.c,$(B)/%.d,$(SRC))
--include $(wildcard $(B)/tests/*/*.d)
+-include $(wildcard $(B)/tests/*/*.d $(B)/tests/*/*/*.d)
 .PHONY: all deps unit replay tests test check headers layers format \
-	config-check fuzz faults bench bench-collector demo install uninstall clean
+	config-check fuzz faults bench bench-collector bench-aggregator \
+	demo install uninstall clean
 .SECONDARY:
