@@ -190,7 +190,7 @@ main(int argc, char **argv)
 		fwrite(text.data, 1, text.len, stdout);
 		code = EXIT_OK;
 	} else if (opt.check_config) {
-		printf("%s is good\n", opt.config);
+		printf("%s: good\n", opt.config);
 		code = EXIT_OK;
 	} else {
 		log_start(
