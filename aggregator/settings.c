@@ -1,6 +1,6 @@
 #include "aggregator/settings.h"
 
-#include <stdio.h>
+#include "common/kafka.h"
 
 #define AT(member) offsetof(struct aggregator_settings, member)
 
@@ -49,13 +49,15 @@ static const struct setting topic_settings[] = {
 
 const struct setting aggregator_settings[] = {
 	{ "admin_listen", SETTING_TEXT, AT(admin_listen), "127.0.0.1:9101",
+	    .check = config_check_address,
 	    .help = "address of /healthz, /readyz and /metrics; port 0 is any "
 		    "free one" },
 	{ "topic", SETTING_TEXT, AT(topic), "afterclick.hits",
 	    .help = "Kafka topic the collectors write to" },
 	{ "group", SETTING_TEXT, AT(group), "afterclick",
 	    .help = "consumer group that the aggregators share partitions in" },
-	{ "kafka", SETTING_PAIRS, AT(kafka), "",
+	{ "kafka", SETTING_PAIRS, AT(kafka), NULL,
+	    .check = kafka_check_settings,
 	    .help = "any setting of librdkafka; bootstrap.servers is needed" },
 	{ "postgres", SETTING_GROUP, AT(postgres), "",
 	    .help = "the database of the tables", .fields = postgres_settings },
@@ -82,16 +84,5 @@ bool
 aggregator_settings_load(const char *file, struct aggregator_settings *set,
     struct arena *arena, struct buf *problems)
 {
-	char host[64];
-	uint16_t port;
-
-	if (!config_load(file, aggregator_settings, set, arena, problems))
-		return false;
-	if (!config_address(set->admin_listen, host, &port)) {
-		buf_printf(problems,
-		    "%s: admin_listen: \"%s\" is no host:port\n", file,
-		    set->admin_listen);
-		return false;
-	}
-	return true;
+	return config_load(file, aggregator_settings, set, arena, problems);
 }

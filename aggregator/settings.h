@@ -34,8 +34,8 @@ struct aggregator_settings {
 extern const struct setting aggregator_settings[];
 
 /*
- * Loads FILE and checks what a table cannot: the address. False: PROBLEMS
- * holds one line per problem. Texts live in ARENA.
+ * Loads FILE. False: PROBLEMS holds one line per problem. Texts live in
+ * ARENA.
  */
 bool aggregator_settings_load(const char *file, struct aggregator_settings *set,
     struct arena *arena, struct buf *problems) MUST_CHECK;

@@ -12,6 +12,7 @@
 
 #include "collector/forwarded.h"
 #include "collector/spool.h"
+#include "common/kafka.h"
 #include "common/log.h"
 
 #define COOKIE_KEY_LEAST 16 /* bytes; fewer could be guessed */
@@ -30,17 +31,6 @@ static const char *const proxy_protocols[] = { "off", "required", NULL };
 #define AT(member) offsetof(struct collector_settings, member)
 /* Offset of a group's MEMBER, counted from the GROUP's own start. */
 #define IN(group, member) (AT(group.member) - AT(group))
-
-static void
-check_address(const void *value, struct config_place *place)
-{
-	char *const *text = value;
-	char host[64];
-	uint16_t port;
-
-	if (!config_address(*text, host, &port))
-		config_complain(place, NULL, "\"%s\" is not host:port", *text);
-}
 
 static void
 check_text(const void *value, struct config_place *place)
@@ -98,19 +88,6 @@ check_paths(const void *value, struct config_place *place)
 				    names[k]);
 		}
 	}
-}
-
-static void
-check_kafka(const void *value, struct config_place *place)
-{
-	const struct pairs *kafka = value;
-
-	for (size_t i = 0; i < kafka->count; i++) {
-		if (strcmp(kafka->at[i].key, "bootstrap.servers") == 0 ||
-		    strcmp(kafka->at[i].key, "metadata.broker.list") == 0)
-			return;
-	}
-	config_complain(place, NULL, "bootstrap.servers is missing");
 }
 
 static void
@@ -264,7 +241,7 @@ static const struct setting path_fields[] = {
 
 const struct setting collector_setting_table[] = {
 	{ .key = "listen",
-	    .check = check_address,
+	    .check = config_check_address,
 	    .kind = SETTING_TEXT,
 	    .offset = AT(listen),
 	    .fallback = "0.0.0.0:8080",
@@ -283,7 +260,7 @@ const struct setting collector_setting_table[] = {
 		    "begin with a PROXY header, v1 or v2",
 	    .choices = proxy_protocols },
 	{ .key = "admin_listen",
-	    .check = check_address,
+	    .check = config_check_address,
 	    .kind = SETTING_TEXT,
 	    .offset = AT(admin_listen),
 	    .fallback = "127.0.0.1:8081",
@@ -322,7 +299,7 @@ const struct setting collector_setting_table[] = {
 	    .fallback = "afterclick.hits",
 	    .help = "Kafka topic of the hits" },
 	{ .key = "kafka",
-	    .check = check_kafka,
+	    .check = kafka_check_settings,
 	    .kind = SETTING_PAIRS,
 	    .offset = AT(kafka),
 	    .help = "librdkafka's own settings; bootstrap.servers at least" },

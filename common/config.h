@@ -79,6 +79,9 @@ struct setting {
 void config_complain(struct config_place *place, const char *sub,
     const char *fmt, ...) PRINTF_LIKE(3, 4);
 
+/* A check of a SETTING_TEXT: it is an address, see config_address(). */
+void config_check_address(const void *value, struct config_place *place);
+
 /*
  * Reads FILE into TARGET by TABLE; defaults first. What it points to lives
  * in ARENA. False when anything is wrong: PROBLEMS then holds one line per

@@ -238,3 +238,14 @@ config_address(const char *text, char host[64], uint16_t *port)
 	*port = (uint16_t)value;
 	return true;
 }
+
+void
+config_check_address(const void *value, struct config_place *place)
+{
+	char *const *text = value;
+	char host[64];
+	uint16_t port;
+
+	if (!config_address(*text, host, &port))
+		config_complain(place, NULL, "\"%s\" is not host:port", *text);
+}

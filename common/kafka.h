@@ -15,6 +15,9 @@
 #include "common/error.h"
 #include "common/str.h"
 
+/* A check of a SETTING_PAIRS (see config.h): it says where Kafka is. */
+void kafka_check_settings(const void *value, struct config_place *place);
+
 /* --- producer: used by one thread -------------------------------------- */
 struct kafka_producer;
 

@@ -294,3 +294,16 @@ out:
 	rd_kafka_destroy(rk);
 	return ok;
 }
+
+void
+kafka_check_settings(const void *value, struct config_place *place)
+{
+	const struct pairs *kafka = value;
+
+	for (size_t i = 0; i < kafka->count; i++) {
+		if (strcmp(kafka->at[i].key, "bootstrap.servers") == 0 ||
+		    strcmp(kafka->at[i].key, "metadata.broker.list") == 0)
+			return;
+	}
+	config_complain(place, NULL, "bootstrap.servers is missing");
+}

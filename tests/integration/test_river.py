@@ -404,3 +404,17 @@ def test_bad_events_are_refused_counted_and_harm_nobody(stack):
     server_events(river, the_story())
     river.wait()
     assert_story(river)
+
+
+@pytest.mark.parametrize("daemon", ["collector", "aggregator"])
+def test_settings_without_a_broker_or_an_address_are_refused(daemon, tmp_path):
+    config = tmp_path / "bad.yaml"
+    config.write_text("topic: t\nkafka: {}\nadmin_listen: nowhere\n")
+    done = subprocess.run(
+        [os.path.join(BUILD_DIR, "afterclick-" + daemon), "--config",
+         str(config), "--check-config"], capture_output=True, text=True,
+        timeout=60)
+    assert done.returncode == 78
+    assert "bad.yaml:2:8: kafka: bootstrap.servers is missing" in done.stderr
+    assert 'bad.yaml:3:15: admin_listen: "nowhere" is not host:port' \
+        in done.stderr
