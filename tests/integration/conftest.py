@@ -106,8 +106,8 @@ def raw(url, data, timeout=10):
     with socket.create_connection((where.hostname, where.port),
                                   timeout) as link:
         link.settimeout(timeout)
-        link.sendall(data)
-        try:
+        try:  # a refusal may come, with a reset, before all is sent
+            link.sendall(data)
             while more := link.recv(65536):
                 answer += more
         except (TimeoutError, ConnectionResetError):

@@ -35,13 +35,16 @@ sites:
 
 
 class Collector:
-    """The built program in FOLDER, with a Kafka address nobody answers."""
+    """The built program in FOLDER, with a Kafka address nobody answers. With
+    one worker the spool is in the order of the answers; more have none."""
 
-    def __init__(self, folder, more="", sites=SITES, listen="127.0.0.1:0"):
+    def __init__(self, folder, more="", sites=SITES, listen="127.0.0.1:0",
+                 workers=1):
         self.folder = folder
         (folder / "sites.yaml").write_text(sites)
         (folder / "collector.yaml").write_text(
-            f"listen: {listen}\nadmin_listen: 127.0.0.1:0\nworkers: 2\n"
+            f"listen: {listen}\nadmin_listen: 127.0.0.1:0\n"
+            f"workers: {workers}\n"
             "drain_timeout: 1s\n"
             "spool: {dir: spool, max_bytes: 16MiB, segment_bytes: 1MiB}\n"
             "kafka: {bootstrap.servers: '127.0.0.1:1'}\n"

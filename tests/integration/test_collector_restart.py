@@ -95,6 +95,7 @@ def start(tmp_path):
     def make(more="", **options):
         folder = tmp_path / str(len(running))
         folder.mkdir()
+        options.setdefault("workers", 2)
         running.append(Collector(folder, more, **options))
         return running[-1]
     yield make
