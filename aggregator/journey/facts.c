@@ -143,29 +143,27 @@ hash_of(struct str id, uint64_t seed)
 }
 
 static void
-add_touch(struct facts *f, const struct site *site, const struct rules *rules,
-    const struct record *r, struct hash128 visitor, int64_t ts_ms,
+add_touch(struct facts *f, const struct site *site, const struct record *r,
+    struct hash128 visitor, const struct origin *origin, int64_t ts_ms,
     int32_t partition)
 {
 	bool in_visit = r->session_id.len > 0;
 	struct touch_fact *t;
-	struct origin origin;
 
-	classify_hit(rules, site, r, f->arena, &origin);
-	if (!in_visit && !origin.tagged)
+	if (!in_visit && !origin->tagged)
 		return;
 	t = ADD(f, touches);
 	*t = (struct touch_fact){ .site = site,
 		.visitor = visitor,
 		.session = in_visit ? hash_of(r->session_id, SEED_SESSION)
 				    : hash_of(r->event_id, SEED_EVENT),
-		.signature = signature(f->arena, &origin),
+		.signature = signature(f->arena, origin),
 		.ts_ms = ts_ms,
 		.event_id = arena_str(f->arena, r->event_id),
 		.in_visit = in_visit,
 		.session_start_ms =
 		    r->session_start > 0 ? r->session_start : ts_ms,
-		.origin = keep_origin(f->arena, &origin),
+		.origin = keep_origin(f->arena, origin),
 		.partition = partition };
 }
 
@@ -232,24 +230,34 @@ read_money(struct facts *f, const struct site *site, const struct record *r,
 	return true;
 }
 
+/* Who a hit says it is of. */
+struct person {
+	bool has_visitor, has_user;
+	struct hash128 visitor, user;
+	struct str click_id; /* "" is none */
+};
+
 static struct conversion_fact *
 add_conversion(struct facts *f, const struct site *site, const struct record *r,
-    const struct link_fact *who, bool has_visitor, bool has_user, int64_t ts_ms)
+    const struct person *who, int64_t ts_ms)
 {
 	struct conversion_fact *c = ADD(f, conversions);
 
 	*c = (struct conversion_fact){ .site = site,
 		.event_id = arena_str(f->arena, r->event_id),
 		.ts_ms = ts_ms,
-		.has_visitor = has_visitor,
-		.has_user = has_user,
+		.has_visitor = who->has_visitor,
+		.has_user = who->has_user,
 		.visitor = who->visitor,
 		.user = who->user,
 		.verified =
 		    str_is(r->lane, "server") || str_is(r->lane, "import"),
 		.lane = arena_str(f->arena, r->lane),
-		.lookback_ms = site->lookback_ms };
-	if (!has_visitor && !has_user) {
+		.lookback_ms = site->lookback_ms,
+		.click_id = arena_str(f->arena, who->click_id),
+		.email_sha256 = arena_str(f->arena, r->email_sha256),
+		.phone_sha256 = arena_str(f->arena, r->phone_sha256) };
+	if (!who->has_visitor && !who->has_user) {
 		/* Nobody's: a customer of its own, without touches. */
 		c->has_visitor = true;
 		c->visitor = key(str_of(site->id), r->event_id, SEED_EVENT);
@@ -259,14 +267,13 @@ add_conversion(struct facts *f, const struct site *site, const struct record *r,
 
 static void
 add_explicit(struct facts *f, const struct site *site, const struct record *r,
-    const struct link_fact *who, bool has_visitor, bool has_user, int64_t ts_ms,
-    const struct money *value)
+    const struct person *who, int64_t ts_ms, const struct money *value)
 {
 	struct str goal = r->goal.len > 0 ? r->goal : STR("purchase");
 	const struct goal *rule = find_goal(site, goal);
 	struct conversion_fact *c;
 
-	c = add_conversion(f, site, r, who, has_visitor, has_user, ts_ms);
+	c = add_conversion(f, site, r, who, ts_ms);
 	c->goal = arena_str(f->arena, goal);
 	c->order_id = arena_str(f->arena, r->order_id);
 	c->dedup_key = c->order_id;
@@ -296,7 +303,7 @@ visit_key(struct arena *a, const struct conversion_fact *c, struct str session)
 /* The site's goals that a page view or event meets by itself. */
 static void
 add_by_rule(struct facts *f, const struct site *site, const struct record *r,
-    const struct link_fact *who, bool has_visitor, bool has_user, int64_t ts_ms)
+    const struct person *who, int64_t ts_ms)
 {
 	const struct goal *goals = site->goals.at;
 
@@ -305,8 +312,7 @@ add_by_rule(struct facts *f, const struct site *site, const struct record *r,
 
 		if (!meets(&goals[i], r))
 			continue;
-		c = add_conversion(
-		    f, site, r, who, has_visitor, has_user, ts_ms);
+		c = add_conversion(f, site, r, who, ts_ms);
 		c->event_id = arena_printf(
 		    f->arena, "%.*s#%s", STR_ARG(r->event_id), goals[i].name);
 		c->goal = str_of(goals[i].name);
@@ -377,11 +383,12 @@ facts_add(struct facts *f, const struct sites *sites, const struct rules *rules,
     const struct record *r, int32_t partition, struct error *err)
 {
 	const struct site *site = sites_find(sites, r->site);
-	bool has_visitor = r->visitor_id.len > 0, has_user = r->user_id.len > 0;
 	int64_t ts_ms = facts_event_time_ms(r);
-	struct link_fact who = { .ts_ms = ts_ms };
+	struct person who = { .has_visitor = r->visitor_id.len > 0,
+		.has_user = r->user_id.len > 0 };
 	bool refund = str_is(r->type, "refund");
 	bool conversion = str_is(r->type, "conversion");
+	struct origin origin;
 	struct money value;
 	struct str bot;
 
@@ -404,23 +411,24 @@ facts_add(struct facts *f, const struct sites *sites, const struct rules *rules,
 	count_hit(f, site, r, bot, ts_ms);
 	if (bot.len > 0 || refund || str_is(r->type, "consent"))
 		return true;
-	if (has_visitor)
+	if (who.has_visitor)
 		who.visitor = facts_visitor_key(r->site, r->visitor_id);
-	if (has_user)
+	if (who.has_user)
 		who.user = facts_user_key(r->site, r->user_id);
-	if (has_visitor && has_user) {
+	if (who.has_visitor && who.has_user) {
 		struct link_fact *link = ADD(f, links);
 
-		*link = who;
-		link->event_id = arena_str(f->arena, r->event_id);
+		*link = (struct link_fact){ who.visitor, who.user, ts_ms,
+			arena_str(f->arena, r->event_id) };
 	}
-	if (has_visitor)
-		add_touch(f, site, rules, r, who.visitor, ts_ms, partition);
+	classify_hit(rules, site, r, f->arena, &origin);
+	who.click_id = origin.click_id;
+	if (who.has_visitor)
+		add_touch(f, site, r, who.visitor, &origin, ts_ms, partition);
 	if (conversion)
-		add_explicit(
-		    f, site, r, &who, has_visitor, has_user, ts_ms, &value);
+		add_explicit(f, site, r, &who, ts_ms, &value);
 	else
-		add_by_rule(f, site, r, &who, has_visitor, has_user, ts_ms);
+		add_by_rule(f, site, r, &who, ts_ms);
 	return true;
 }
 

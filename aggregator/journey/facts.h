@@ -40,6 +40,8 @@ struct conversion_fact {
 	bool verified, purchase;
 	struct str lane;
 	int64_t lookback_ms;
+	struct str click_id; /* "gclid=...", case kept; of the hit itself */
+	struct str email_sha256, phone_sha256;
 };
 
 struct refund_fact {

@@ -301,12 +301,12 @@ put_conversions(struct batch_store *s, struct postgres *pg,
 	const struct conversion_fact **c;
 	size_t n = distinct_conversions(s, f, &c);
 	struct postgres_args args = { 0 };
-	struct str *text[7];
+	struct str *text[10];
 	int64_t *number[3];
 	struct hash128 *who[2];
 	bool *flag[2], ok;
 
-	for (int k = 0; k < 7; k++)
+	for (int k = 0; k < 10; k++)
 		text[k] = arena_alloc(s->arena, n * sizeof(struct str));
 	for (int k = 0; k < 3; k++)
 		number[k] = arena_alloc(s->arena, n * 8);
@@ -331,6 +331,9 @@ put_conversions(struct batch_store *s, struct postgres *pg,
 		text[6][i] = c[i]->lane;
 		flag[1][i] = c[i]->purchase;
 		number[2][i] = c[i]->lookback_ms;
+		text[7][i] = c[i]->click_id;
+		text[8][i] = c[i]->email_sha256;
+		text[9][i] = c[i]->phone_sha256;
 	}
 	postgres_arg_texts(&args, text[0], n);
 	postgres_arg_texts(&args, text[1], n);
@@ -346,6 +349,8 @@ put_conversions(struct batch_store *s, struct postgres *pg,
 	postgres_arg_texts(&args, text[6], n);
 	postgres_arg_bools(&args, flag[1], n);
 	postgres_arg_int8s(&args, number[2], n);
+	for (int k = 7; k < 10; k++)
+		postgres_arg_texts(&args, text[k], n);
 	ok = postgres_exec(pg, sql_conversion_put, &args, NULL, err);
 	postgres_args_free(&args);
 	return ok;

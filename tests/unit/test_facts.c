@@ -297,8 +297,10 @@ a_stated_conversion_is_a_purchase_unless_it_names_a_goal(void **ctx)
 	(void)ctx;
 	r.value = STR("12.345678");
 	r.order_id = STR("o-1");
+	r.click_id = STR("GCLID=Ab-C");
 	add(&r);
 	c = only_conversion();
+	assert_true(str_is(c->click_id, "gclid=Ab-C"));
 	assert_true(str_is(c->goal, "purchase"));
 	assert_true(c->purchase);
 	assert_int_equal(c->value_micros, 12345678);

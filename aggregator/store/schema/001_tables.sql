@@ -119,6 +119,9 @@ CREATE TABLE conversion (
 	lane text COLLATE "C" NOT NULL,
 	purchase boolean NOT NULL,
 	lookback_ms bigint NOT NULL,
+	click_id text COLLATE "C",
+	email_sha256 text COLLATE "C",
+	phone_sha256 text COLLATE "C",
 	PRIMARY KEY (site, event_id)
 );
 CREATE INDEX conversion_visitor ON conversion (visitor);
@@ -139,6 +142,9 @@ COMMENT ON COLUMN conversion.verified IS 'Whether it came by a signed lane (serv
 COMMENT ON COLUMN conversion.lane IS 'Lane of the hit';
 COMMENT ON COLUMN conversion.purchase IS 'Whether it counts as an order';
 COMMENT ON COLUMN conversion.lookback_ms IS 'Look-back window of its goal in milliseconds';
+COMMENT ON COLUMN conversion.click_id IS 'Click id that its hit named, with the parameter name, such as gclid=...; case kept';
+COMMENT ON COLUMN conversion.email_sha256 IS 'SHA-256 of the normalised e-mail address that its hit named, in hex';
+COMMENT ON COLUMN conversion.phone_sha256 IS 'SHA-256 of the normalised phone number that its hit named, in hex';
 
 CREATE TABLE refund (
 	site text COLLATE "C" NOT NULL,
