@@ -9,6 +9,7 @@
 
 #include "collector/forwarded.h"
 #include "common/calendar.h"
+#include "common/currency.h"
 #include "common/digest.h"
 
 #define ALL (HIT_BROWSER | HIT_PIXEL | HIT_SERVER)
@@ -220,19 +221,9 @@ read_currency(
 {
 	char *upper;
 
-	if (v->type != JSON_STRING || v->text.len != 3)
-		return refuse(d, in, "must be three letters of ISO 4217");
 	upper = arena_alloc(d->ctx->arena, 3);
-	for (int i = 0; i < 3; i++) {
-		char c = v->text.data[i];
-
-		if (c >= 'a' && c <= 'z')
-			c = (char)(c - 'a' + 'A');
-		if (c < 'A' || c > 'Z')
-			return refuse(
-			    d, in, "must be three letters of ISO 4217");
-		upper[i] = c;
-	}
+	if (v->type != JSON_STRING || !currency_code(v->text, upper))
+		return refuse(d, in, "must be three letters of ISO 4217");
 	d->r->currency = str_make(upper, 3);
 	return true;
 }

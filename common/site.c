@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/currency.h"
+
 #define HOUR_MS (DAY_MS / 24)
 #define LOOKBACK_MAX_MS (400 * DAY_MS)
 #define MICROS INT64_C(1000000)
@@ -115,8 +117,7 @@ check_currency(const void *value, struct config_place *place)
 {
 	const char *code = *(char *const *)value;
 
-	if (strlen(code) != 3 ||
-	    code[strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] != '\0')
+	if (!currency_is_code(str_of(code)))
 		config_complain(
 		    place, NULL, "must be three upper-case letters (ISO 4217)");
 }

@@ -3,18 +3,9 @@
 #include <stdio.h>
 
 #include "aggregator/cli/input.h"
+#include "common/currency.h"
 
 #define NAME_BYTES 200 /* as of a hit's source, medium and campaign */
-
-static bool
-is_currency(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.data[i] < 'A' || s.data[i] > 'Z')
-			return false;
-	}
-	return s.len == 3;
-}
 
 enum { RATE_DATE, RATE_CURRENCY, RATE_RATE };
 static const struct input_column rate_columns[] = {
@@ -53,7 +44,7 @@ rate_row(struct tables *t, struct input *in, struct arena *arena)
 	(void)arena;
 	if (!calendar_parse_day(input_value(in, RATE_DATE), &day))
 		return input_refuse(in, "date", "not a day: YYYY-MM-DD");
-	if (!is_currency(currency))
+	if (!currency_is_code(currency))
 		return input_refuse(
 		    in, "currency", "not a code of ISO 4217 such as EUR");
 	if (!str_micros(input_value(in, RATE_RATE), &micros) || micros <= 0)
@@ -120,7 +111,7 @@ read_cost(struct tables *t, struct input *in, struct offline_cost *c)
 	c->currency = input_value(in, COST_CURRENCY);
 	if (c->currency.len == 0)
 		c->currency = str_of(c->site->currency);
-	if (!is_currency(c->currency))
+	if (!currency_is_code(c->currency))
 		return input_refuse(
 		    in, "currency", "not a code of ISO 4217 such as EUR");
 	for (int i = COST_SOURCE; i <= COST_CAMPAIGN; i++) {

@@ -12,6 +12,7 @@
 #include "aggregator/platforms/csv.h"
 #include "common/calendar.h"
 #include "common/clock.h"
+#include "common/currency.h"
 #include "common/json.h"
 
 #define TOLD_MAX 100 /* complaints; all are counted */
@@ -213,14 +214,7 @@ read_currency(struct events *e, struct str *s, struct error *err)
 {
 	char *upper = arena_alloc(e->arena, 3);
 
-	for (size_t i = 0; i < s->len && i < 3; i++) {
-		char c = s->data[i];
-
-		upper[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-		if (upper[i] < 'A' || upper[i] > 'Z')
-			s->len = 0;
-	}
-	if (s->len != 3)
+	if (!currency_code(*s, upper))
 		return error_set(err, ERROR_REJECT,
 		    "currency: must be three letters of ISO 4217");
 	s->data = upper;

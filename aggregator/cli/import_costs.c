@@ -16,6 +16,7 @@
 #include "aggregator/journey/classify.h"
 #include "aggregator/store/sql.h"
 #include "common/calendar.h"
+#include "common/currency.h"
 #include "common/json.h"
 #include "common/postgres.h"
 #include "common/process.h"
@@ -102,16 +103,6 @@ struct cost_row {
 	int64_t clicks, impressions; /* -1: not given */
 };
 
-static bool
-is_currency(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.data[i] < 'A' || s.data[i] > 'Z')
-			return false;
-	}
-	return s.len == 3;
-}
-
 /* A count that may be absent. */
 static bool
 read_count(struct input *in, int column, int64_t *n)
@@ -155,7 +146,7 @@ read_row(const struct import *im, struct input *in, struct cost_row *row)
 	row->currency = input_value(in, CURRENCY);
 	if (row->currency.len == 0)
 		row->currency = str_of(im->opt.currency);
-	if (!is_currency(row->currency))
+	if (!currency_is_code(row->currency))
 		return input_refuse(
 		    in, "currency", "not a code of ISO 4217 such as EUR");
 	return read_count(in, CLICKS, &row->clicks) &&
@@ -403,7 +394,7 @@ prepare(struct import *im, int *code)
 	}
 	if (im->opt.currency == NULL)
 		im->opt.currency = im->site->currency;
-	if (!is_currency(str_of(im->opt.currency))) {
+	if (!currency_is_code(str_of(im->opt.currency))) {
 		fprintf(stderr,
 		    "afterclick: --currency %s is not a code of "
 		    "ISO 4217 such as EUR\n",

@@ -13,6 +13,7 @@
 #include "aggregator/cli/options.h"
 #include "aggregator/store/sql.h"
 #include "common/calendar.h"
+#include "common/currency.h"
 #include "common/json.h"
 #include "common/postgres.h"
 #include "common/process.h"
@@ -97,16 +98,6 @@ release(struct rates *r)
 	free(r->code);
 }
 
-static bool
-is_code(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.data[i] < 'A' || s.data[i] > 'Z')
-			return false;
-	}
-	return s.len == 3;
-}
-
 /* "2026-03-02", or "2 March 2026" as the ECB's daily file has it. */
 static bool
 parse_day(struct str s, int32_t *day)
@@ -141,7 +132,7 @@ generic_row(struct import *im, struct input *in, struct rates *out)
 
 	if (!parse_day(input_value(in, DATE), &day))
 		input_refuse(in, "date", "not a day: YYYY-MM-DD");
-	else if (!is_code(currency))
+	else if (!currency_is_code(currency))
 		input_refuse(
 		    in, "currency", "not a code of ISO 4217 such as EUR");
 	else if (!str_micros(input_value(in, RATE), &micros))
@@ -183,7 +174,7 @@ is_ecb(const struct input *in)
 		return false;
 	for (size_t i = 1; i < row->count; i++) {
 		/* Its lines end in a comma. */
-		if (!is_code(str_trim(row->field[i])) &&
+		if (!currency_is_code(str_trim(row->field[i])) &&
 		    (i + 1 < row->count || str_trim(row->field[i]).len > 0))
 			return false;
 	}
@@ -238,7 +229,7 @@ ecb(struct import *im, struct input *in, struct rates *out)
 	out->code = mem_zero(in->width, sizeof(*out->code));
 	for (size_t i = 1; i < in->width; i++) {
 		title = str_trim(in->row.field[i]);
-		if (is_code(title))
+		if (currency_is_code(title))
 			memcpy(out->code[i], title.data, 3);
 	}
 	while ((result = input_next(in)) == CSV_ROW) {
@@ -357,7 +348,7 @@ find_bases(struct import *im, int *code)
 	size_t known;
 
 	*code = EXIT_USAGE;
-	if (im->opt.base != NULL && !is_code(str_of(im->opt.base))) {
+	if (im->opt.base != NULL && !currency_is_code(str_of(im->opt.base))) {
 		fprintf(stderr,
 		    "afterclick: --base %s is not a code of ISO "
 		    "4217 such as EUR\n",

@@ -1,40 +1,34 @@
 #include "aggregator/cli/input.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "aggregator/cli/lines.h"
 #include "common/clock.h"
 
 #define PROGRESS_MS 200
 
 static ssize_t
-read_fd(void *ctx, char *out, size_t room)
+read_lines(void *ctx, char *out, size_t room)
 {
-	const struct input *in = ctx;
-	ssize_t n;
+	struct input *in = ctx;
 
-	do
-		n = read(in->fd, out, room);
-	while (n < 0 && errno == EINTR);
-	return n;
+	return lines_read(in->lines, out, room, &in->error);
 }
 
 bool
 input_open(struct input *in, const char *file)
 {
-	bool standard = strcmp(file, "-") == 0;
-
-	*in = (struct input){ .name = standard ? "stdin" : file };
-	in->fd = standard ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
-	if (in->fd < 0) {
-		fprintf(stderr, "%s: %s\n", file, strerror(errno));
+	*in = (struct input){ .name = strcmp(file, "-") == 0 ? "stdin" : file };
+	in->lines = lines_open(file, &in->error);
+	if (in->lines == NULL) {
+		fprintf(stderr, "%s\n", in->error.text);
 		return false;
 	}
-	in->terminal = isatty(STDERR_FILENO);
-	in->csv = csv_new(read_fd, in);
+	in->progress = isatty(STDERR_FILENO);
+	in->csv = csv_new(read_lines, in);
+	csv_sniff(in->csv);
 	return true;
 }
 
@@ -49,14 +43,18 @@ static void
 progress(struct input *in)
 {
 	int64_t now;
+	int percent;
 
-	if (!in->terminal || in->read % 256 != 0)
+	if (!in->progress || in->read % 256 != 0)
 		return;
 	now = clock_mono_ms();
 	if (now - in->shown_ms < PROGRESS_MS)
 		return;
 	in->shown_ms = now;
+	percent = lines_percent(in->lines);
 	fprintf(stderr, "\r\033[K%s: %lld rows", in->name, (long long)in->read);
+	if (percent >= 0)
+		fprintf(stderr, " (%d %%)", percent);
 }
 
 bool
@@ -80,6 +78,9 @@ input_head(struct input *in)
 		return true;
 	case CSV_END:
 		fprintf(stderr, "%s: empty\n", in->name);
+		return false;
+	case CSV_FAILED:
+		fprintf(stderr, "%s\n", in->error.text);
 		return false;
 	default:
 		fprintf(stderr, "%s:%lld: %s\n", in->name,
@@ -147,7 +148,7 @@ input_next(struct input *in)
 		}
 		if (result == CSV_FAILED) {
 			clear_progress(in);
-			fprintf(stderr, "%s: %s\n", in->name, err.text);
+			fprintf(stderr, "%s\n", in->error.text);
 			return result;
 		}
 		in->read++;
@@ -176,7 +177,6 @@ input_close(struct input *in)
 {
 	csv_free(in->csv);
 	in->csv = NULL;
-	if (in->fd > STDIN_FILENO)
-		close(in->fd);
-	in->fd = -1;
+	lines_close(in->lines);
+	in->lines = NULL;
 }

@@ -1,7 +1,8 @@
 /*
  * input.h - a CSV file (or stdin) with a head, as the import commands read
- * it: columns by name in any order, complaints as `file:line: column: what`,
- * a progress line on a terminal.
+ * it: gzipped or not, UTF-8 or UTF-16, separated by commas, semicolons or
+ * tabs; columns by name in any order, complaints as `file:line: column:
+ * what`, a progress line on a terminal.
  */
 #ifndef AGGREGATOR_CLI_INPUT_H
 #define AGGREGATOR_CLI_INPUT_H
@@ -22,14 +23,15 @@ struct input_column {
 
 struct input {
 	const char *name; /* of the file, for complaints */
-	int fd;
+	struct lines *lines;
+	struct error error; /* of LINES */
 	struct csv *csv;
 	struct csv_row row; /* the one last read */
 	const struct input_column *columns;
 	int at[INPUT_COLUMNS_MAX]; /* place of each column; -1: absent */
 	size_t width;              /* fields of the head */
 	int64_t read, refused;     /* rows so far */
-	bool terminal;             /* show progress */
+	bool progress;             /* show it; set after input_open() */
 	int64_t shown_ms;
 };
 

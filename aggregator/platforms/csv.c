@@ -4,19 +4,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/platforms/utf16.h"
+
+#define CHUNK_BYTES 65536
+#define HEAD_BYTES 16384 /* that csv_sniff() looks at */
+#define HEAD_LINES 60
+
+/* What is looked at one by one: all else of a field is taken in runs. */
+enum { PLAIN = 1, QUOTED = 2 };
+
 struct csv {
 	csv_source *source;
 	void *ctx;
-	char chunk[65536];
+	char chunk[CHUNK_BYTES];
+	char *raw; /* CHUNK_BYTES of a file in UTF-16, else NULL */
+	struct utf16 utf16;
 	size_t at, end;
 	int error; /* errno of the source */
-	bool ended;
+	bool begun, ended;
+	char separator;
+	unsigned char stops[256];
 	int64_t line;    /* of the next byte */
 	struct buf text; /* of the row's fields */
 	size_t stop[CSV_FIELDS_MAX];
 	struct str field[CSV_FIELDS_MAX];
 	size_t fields;
 };
+
+static void
+separate_by(struct csv *c, char separator)
+{
+	c->stops[(unsigned char)c->separator] = 0;
+	c->separator = separator;
+	c->stops[(unsigned char)separator] = PLAIN;
+}
 
 struct csv *
 csv_new(csv_source *source, void *ctx)
@@ -26,6 +47,11 @@ csv_new(csv_source *source, void *ctx)
 	c->source = source;
 	c->ctx = ctx;
 	c->line = 1;
+	separate_by(c, ',');
+	c->stops['\0'] = PLAIN | QUOTED;
+	c->stops['\n'] = PLAIN | QUOTED;
+	c->stops['"'] = PLAIN | QUOTED;
+	c->stops['\r'] = PLAIN;
 	return c;
 }
 
@@ -35,25 +61,100 @@ csv_free(struct csv *c)
 	if (c == NULL)
 		return;
 	buf_free(&c->text);
+	free(c->raw);
 	free(c);
+}
+
+/* Puts what the source has next behind END. False: nothing more comes. */
+static bool
+more(struct csv *c)
+{
+	size_t room = CHUNK_BYTES - c->end;
+	char *to = c->chunk + c->end;
+	ssize_t n;
+
+	if (c->ended || room < 64)
+		return false;
+	if (c->raw != NULL) {
+		room = room / 3 * 2 - 4;
+		to = c->raw;
+	}
+	n = c->source(c->ctx, to, room);
+	if (n <= 0) {
+		c->ended = true;
+		c->error = n < 0 ? errno : 0;
+		if (c->raw != NULL)
+			c->end += utf16_end(&c->utf16, c->chunk + c->end);
+		return c->at < c->end;
+	}
+	c->end += c->raw == NULL ? (size_t)n
+				 : utf16_decode(&c->utf16, c->raw, (size_t)n,
+				       c->chunk + c->end);
+	return true;
+}
+
+/* Turns what was read so far, and all that follows, from UTF-16. */
+static void
+from_utf16(struct csv *c, bool big, size_t mark)
+{
+	size_t n = c->end - mark;
+
+	/* It grows by half at most, and begin() leaves half of the room. */
+	c->raw = mem_alloc(CHUNK_BYTES);
+	memcpy(c->raw, c->chunk + mark, n);
+	c->utf16.big = big;
+	c->end = utf16_decode(&c->utf16, c->raw, n, c->chunk);
+}
+
+/* The first bytes tell the encoding: by a mark, or by the NULs of ASCII. */
+static void
+begin(struct csv *c)
+{
+	unsigned char b[4] = { 0 };
+	size_t n;
+
+	c->begun = true;
+	while (c->end < 4) {
+		ssize_t got = c->source(
+		    c->ctx, c->chunk + c->end, CHUNK_BYTES / 2 - c->end);
+
+		if (got <= 0) {
+			c->ended = true;
+			c->error = got < 0 ? errno : 0;
+			break;
+		}
+		c->end += (size_t)got;
+	}
+	n = c->end < 4 ? c->end : 4;
+	memcpy(b, c->chunk, n);
+	if (n >= 2 && b[0] == 0xff && b[1] == 0xfe)
+		from_utf16(c, false, 2);
+	else if (n >= 2 && b[0] == 0xfe && b[1] == 0xff)
+		from_utf16(c, true, 2);
+	else if (n >= 4 && b[0] != 0 && b[1] == 0 && b[2] != 0 && b[3] == 0)
+		from_utf16(c, false, 0);
+	else if (n >= 4 && b[0] == 0 && b[1] != 0 && b[2] == 0 && b[3] != 0)
+		from_utf16(c, true, 0);
+	else if (n >= 3 && memcmp(b, "\xef\xbb\xbf", 3) == 0)
+		c->at = 3;
+	if (c->ended && c->raw != NULL)
+		c->end += utf16_end(&c->utf16, c->chunk + c->end);
 }
 
 static bool
 fill(struct csv *c)
 {
-	ssize_t n;
-
-	if (c->ended)
-		return false;
-	n = c->source(c->ctx, c->chunk, sizeof(c->chunk));
-	if (n <= 0) {
-		c->ended = true;
-		c->error = n < 0 ? errno : 0;
-		return false;
+	if (!c->begun) {
+		begin(c);
+		if (c->at < c->end)
+			return true;
 	}
-	c->at = 0;
-	c->end = (size_t)n;
-	return true;
+	c->at = c->end = 0;
+	while (more(c)) {
+		if (c->end > 0)
+			return true;
+	}
+	return false;
 }
 
 /* The next byte without taking it; -1 at the end. */
@@ -116,14 +217,6 @@ add(struct csv *c, int b)
 	return NULL;
 }
 
-/* What is looked at one by one: all else of a field is taken in runs. */
-enum { PLAIN = 1, QUOTED = 2 };
-static const unsigned char stops[256] = { ['\0'] = PLAIN | QUOTED,
-	['\n'] = PLAIN | QUOTED,
-	['"'] = PLAIN | QUOTED,
-	['\r'] = PLAIN,
-	[','] = PLAIN };
-
 /* Takes what is at hand up to a byte that stops KIND; within the limit. */
 static void
 take_run(struct csv *c, unsigned char kind)
@@ -133,7 +226,7 @@ take_run(struct csv *c, unsigned char kind)
 
 	if (most > CSV_ROW_MAX - c->text.len)
 		most = CSV_ROW_MAX - c->text.len;
-	while (n < most && !(stops[(unsigned char)from[n]] & kind))
+	while (n < most && !(c->stops[(unsigned char)from[n]] & kind))
 		n++;
 	buf_add(&c->text, from, n);
 	c->at += n;
@@ -186,7 +279,7 @@ read_field(struct csv *c, int *next)
 		if (stray)
 			return "a carriage return inside a field";
 		b = take(c);
-		if (b < 0 || b == ',') {
+		if (b < 0 || b == (unsigned char)c->separator) {
 			*next = b < 0 ? LAST : MORE;
 			return NULL;
 		}
@@ -235,12 +328,68 @@ cut_row(struct csv *c)
 	return true;
 }
 
-static void
-skip_mark(struct csv *c)
+/*
+ * How well S separates TEXT: the most fields that many lines agree on, times
+ * those lines. Titles and dates above the table have few, a comma within a
+ * number or a name stands in few lines.
+ */
+static size_t
+weight(struct str text, char s)
 {
-	if (c->line == 1 && c->at == 0 && peek(c) == 0xef && c->end >= 3 &&
-	    memcmp(c->chunk, "\xef\xbb\xbf", 3) == 0)
-		c->at = 3;
+	size_t lines[HEAD_LINES + 1] = { 0 }, fields[HEAD_LINES + 1];
+	size_t kinds = 0, count = 0, best = 0;
+	bool quoted = false;
+
+	for (size_t i = 0, line = 0; i < text.len && line < HEAD_LINES; i++) {
+		char b = text.data[i];
+		size_t k = 0;
+
+		if (b == '"')
+			quoted = !quoted;
+		else if (b == s && !quoted)
+			count++;
+		if (quoted || (b != '\n' && i + 1 < text.len))
+			continue;
+		while (k < kinds && fields[k] != count)
+			k++;
+		kinds += k == kinds;
+		fields[k] = count;
+		if (count * ++lines[k] > best)
+			best = count * lines[k];
+		count = 0;
+		line++;
+	}
+	return best;
+}
+
+void
+csv_sniff(struct csv *c)
+{
+	static const char separators[] = { ',', '\t', ';' };
+	size_t best = 0, w;
+	struct str head;
+	char last;
+
+	if (c->at == c->end && !fill(c))
+		return;
+	while (c->end - c->at < HEAD_BYTES && more(c))
+		;
+	head = str_head(str_make(c->chunk + c->at, c->end - c->at), HEAD_BYTES);
+	last = head.len > 0 ? head.data[head.len - 1] : '\n';
+	/* A line that was cut would count short. */
+	while ((!c->ended || c->end - c->at > HEAD_BYTES) && head.len > 0 &&
+	       last != '\n') {
+		head.len--;
+		last = head.len > 0 ? head.data[head.len - 1] : '\n';
+	}
+	for (size_t i = 0; i < sizeof(separators); i++) {
+		w = weight(head, separators[i]);
+		/* A tie is decimal commas: they are fewer, or as many. */
+		if (w > 0 && w >= best) {
+			best = w;
+			separate_by(c, separators[i]);
+		}
+	}
 }
 
 enum csv_result
@@ -250,7 +399,6 @@ csv_next(struct csv *c, struct csv_row *row, struct error *err)
 	bool stray;
 
 	*row = (struct csv_row){ .count = 0 };
-	skip_mark(c);
 	do
 		row->line = c->line;
 	while (take_end(c, &stray));

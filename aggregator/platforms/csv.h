@@ -3,7 +3,8 @@
  * size needs no more memory than its longest row.
  *
  * LF and CRLF end a row, a byte order mark is skipped, empty lines are
- * skipped. A malformed row is told and the next line read on.
+ * skipped. UTF-16 is read as well as UTF-8. A malformed row is told and the
+ * next line read on.
  */
 #ifndef AGGREGATOR_PLATFORMS_CSV_H
 #define AGGREGATOR_PLATFORMS_CSV_H
@@ -31,6 +32,12 @@ typedef ssize_t csv_source(void *ctx, char *out, size_t room);
 
 struct csv *csv_new(csv_source *source, void *ctx);
 void csv_free(struct csv *c); /* NULL is allowed */
+
+/*
+ * Before the first row: finds out what separates the fields, a comma (also
+ * without this), a semicolon or a tab. Reads at most 16 KiB ahead.
+ */
+void csv_sniff(struct csv *c);
 
 enum csv_result {
 	CSV_ROW,

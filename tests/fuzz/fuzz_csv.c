@@ -30,7 +30,8 @@ hand_out(void *ctx, char *out, size_t room)
 
 /* All rows of TEXT, written again, behind their line numbers. */
 static void
-read_all(struct str text, size_t step, struct buf *out, struct buf *again)
+read_all(struct str text, size_t step, bool sniff, struct buf *out,
+    struct buf *again)
 {
 	struct source source = { text, step };
 	struct csv *c = csv_new(hand_out, &source);
@@ -39,6 +40,8 @@ read_all(struct str text, size_t step, struct buf *out, struct buf *again)
 	enum csv_result result;
 	int64_t line = 0;
 
+	if (sniff)
+		csv_sniff(c);
 	while ((result = csv_next(c, &row, &err)) != CSV_END) {
 		assert(result == CSV_ROW || result == CSV_BAD);
 		assert(row.line > line); /* it moves on */
@@ -66,14 +69,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct str text = str_make((const char *)data, size);
 	struct buf whole = { 0 }, pieces = { 0 }, once = { 0 }, twice = { 0 };
 
-	/* The mark is only looked for in the first piece. */
-	read_all(text, 65536, &whole, &once);
-	if (size < 3 || memcmp(data, "\xef\xbb\xbf", 3) != 0) {
-		read_all(text, 1, &pieces, &twice);
+	for (int sniff = 0; sniff < 2; sniff++) {
+		whole.len = pieces.len = once.len = twice.len = 0;
+		read_all(text, 65536, sniff, &whole, &once);
+		read_all(text, 1, sniff, &pieces, &twice);
 		assert(str_eq(buf_str(&whole), buf_str(&pieces)));
 	}
 	twice.len = pieces.len = 0;
-	read_all(buf_str(&once), 65536, &pieces, &twice);
+	read_all(buf_str(&once), 65536, false, &pieces, &twice);
 	buf_free(&whole);
 	buf_free(&pieces);
 	buf_free(&once);

@@ -39,7 +39,7 @@ hand_out(void *ctx, char *out, size_t room)
  * row: "LINE:field|field" or "LINE!why".
  */
 static void
-expect(struct str text, size_t step, const char *want)
+expect_rows(struct str text, size_t step, bool sniff, const char *want)
 {
 	struct source source = { text, step, 0 };
 	struct csv *c = csv_new(hand_out, &source);
@@ -48,6 +48,8 @@ expect(struct str text, size_t step, const char *want)
 	struct error err;
 	enum csv_result result;
 
+	if (sniff)
+		csv_sniff(c);
 	while ((result = csv_next(c, &row, &err)) != CSV_END) {
 		buf_printf(&got, "%lld%s", (long long)row.line,
 		    result == CSV_ROW ? ":" : "!");
@@ -62,6 +64,12 @@ expect(struct str text, size_t step, const char *want)
 	assert_string_equal(buf_text(&got), want);
 	buf_free(&got);
 	csv_free(c);
+}
+
+static void
+expect(struct str text, size_t step, const char *want)
+{
+	expect_rows(text, step, false, want);
 }
 
 static void
@@ -100,6 +108,45 @@ empty_lines_and_the_byte_order_mark_are_skipped(void **state)
 	    STR("\xef\xbb\xbf\n\na,b\n\r\n\nc,d\n\n"), 100, "3:a|b\n6:c|d\n");
 	expect(STR(""), 100, "");
 	expect(STR("\xef\xbb\xbf"), 100, "");
+}
+
+static void
+utf16_is_read_with_and_without_a_mark(void **state)
+{
+	static const char little[] = "\xff\xfe"
+				     "a\0\t\0\xfc\0\n\0"
+				     "\x3d\xd8\x00\xde\t\0\xac\x20";
+	static const char bare[] = "a\0,\0b\0\n\0";
+	static const char big[] = "\xfe\xff\0a\0;\0b\0\n";
+	static const char torn[] = "\xff\xfe"
+				   "a\0\n\0\x3d\xd8\n\0b\0";
+
+	(void)state;
+	for (size_t step = 1; step < 9; step++) {
+		expect_rows(str_make(little, sizeof(little) - 1), step, true,
+		    "1:a|\xc3\xbc\n2:\xf0\x9f\x98\x80|\xe2\x82\xac\n");
+		expect_rows(
+		    str_make(bare, sizeof(bare) - 1), step, true, "1:a|b\n");
+		expect_rows(
+		    str_make(big, sizeof(big) - 1), step, true, "1:a|b\n");
+		expect_rows(str_make(torn, sizeof(torn) - 1), step, true,
+		    "1:a\n2!not UTF-8\n3:b\n");
+	}
+	expect(STR("\xff\xfe"), 1, "");
+}
+
+static void
+what_separates_is_found_out(void **state)
+{
+	(void)state;
+	expect_rows(STR("Costs, of March\nday;cost\n1;2,50\n2;3,10\n"), 7, true,
+	    "1:Costs, of March\n2:day|cost\n"
+	    "3:1|2,50\n4:2|3,10\n");
+	expect_rows(STR("\"1, 2, 3\"\nday\tcost\tname\n1\t2,5\ta;b;c\n"), 7,
+	    true, "1:1, 2, 3\n2:day|cost|name\n3:1|2,5|a;b;c\n");
+	expect_rows(STR("day,name\n1,a;b;c;d\n2,x\n3,y\n4,z\n"), 7, true,
+	    "1:day|name\n2:1|a;b;c;d\n3:2|x\n4:3|y\n5:4|z\n");
+	expect_rows(STR("day\n1\n"), 7, true, "1:day\n2:1\n");
 }
 
 static void
@@ -190,6 +237,8 @@ main(void)
 		cmocka_unit_test(the_size_of_the_pieces_does_not_matter),
 		cmocka_unit_test(
 		    empty_lines_and_the_byte_order_mark_are_skipped),
+		cmocka_unit_test(utf16_is_read_with_and_without_a_mark),
+		cmocka_unit_test(what_separates_is_found_out),
 		cmocka_unit_test(a_malformed_row_is_told_and_the_next_is_read),
 		cmocka_unit_test(a_row_beyond_the_limits_is_refused),
 		cmocka_unit_test(a_source_that_fails_is_no_end),
