@@ -24,6 +24,8 @@ struct collector_http {
 	int64_t max_body;
 	int64_t max_inflated;
 	int64_t connections;
+	int64_t net_connections;
+	int64_t min_body_rate;
 	int64_t header_timeout_ms;
 	int64_t body_timeout_ms;
 	int64_t idle_timeout_ms;

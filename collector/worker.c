@@ -172,6 +172,9 @@ server_limits(const struct collector_settings *set)
 	s.idle_ms = set->http.idle_timeout_ms;
 	s.connections =
 	    (set->http.connections + set->workers - 1) / set->workers;
+	s.net_connections =
+	    (set->http.net_connections + set->workers - 1) / set->workers;
+	s.body_rate = set->http.min_body_rate;
 	s.reuse_port = true;
 	return s;
 }

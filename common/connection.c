@@ -443,8 +443,10 @@ settle(struct connection *c)
 	else if (c->preface)
 		wait = WAIT_HEADER;
 	/* A request's deadlines are for all of it: slow bytes buy nothing. */
-	if (wait != c->wait || c->renewed)
+	if (wait != c->wait || c->renewed) {
+		c->looks = 0;
 		wait_for(c, wait);
+	}
 	c->renewed = false;
 }
 
@@ -506,11 +508,32 @@ connection_ready(struct connection *c, bool writable)
 	}
 }
 
+/*
+ * One more look at C, whose body is coming. True when there is time left and
+ * it comes fast enough.
+ */
+static bool
+body_goes_on(struct connection *c)
+{
+	const struct server *s = c->server;
+	int64_t came, due;
+
+	if (++c->looks >= BODY_LOOKS)
+		return false;
+	came = (int64_t)(c->in.len - http_parser_body_at(c->parser));
+	due = s->set.body_rate * s->lists[WAIT_BODY].wait_ms * c->looks / 1000;
+	return came >= due;
+}
+
 void
 connection_expire(struct connection *c)
 {
 	struct server *s = c->server;
 
+	if (c->wait == WAIT_BODY && body_goes_on(c)) {
+		wait_for(c, WAIT_BODY);
+		return;
+	}
 	if (c->wait == WAIT_IDLE || c->wait == WAIT_LINGER) {
 		connection_drop(c);
 		return;

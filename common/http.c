@@ -56,6 +56,7 @@ struct http_parser {
 	size_t at;      /* bytes before it have been understood */
 	size_t start;   /* of the line or the chunk being read */
 	size_t section; /* where the header or the trailers began */
+	size_t body_at; /* where the header ended */
 	size_t framing; /* bytes spent on chunk sizes and line ends */
 	uint64_t left;  /* of the body, or of the chunk */
 	uint32_t field_count, trailer_count;
@@ -413,6 +414,7 @@ step_header_end(struct http_parser *p)
 	p->body.at = (uint32_t)p->at;
 	p->body.len = (uint32_t)p->left;
 	p->joined.len = 0;
+	p->body_at = p->at;
 	p->stage = p->has_coding ? STAGE_CHUNK_SIZE : STAGE_BODY;
 	return HTTP_READY;
 }
@@ -573,6 +575,12 @@ bool
 http_parser_in_body(const struct http_parser *p)
 {
 	return p->stage >= STAGE_BODY && p->stage <= STAGE_TRAILERS;
+}
+
+size_t
+http_parser_body_at(const struct http_parser *p)
+{
+	return p->body_at;
 }
 
 bool

@@ -76,6 +76,8 @@ enum http_step http_parse(struct http_parser *p, struct str input,
     struct http_request *req, size_t *used, int *status);
 /* True once the header section is whole and the body is still coming. */
 bool http_parser_in_body(const struct http_parser *p);
+/* Then: the bytes of the input before the body. */
+size_t http_parser_body_at(const struct http_parser *p);
 /* The same, and the client waits for "100 Continue" before it sends it. */
 bool http_parser_wants_continue(const struct http_parser *p);
 /* Ready for the next request. */

@@ -41,6 +41,7 @@ const struct server_settings server_defaults = {
 	    .body_bytes = 65536 },
 	.header_ms = 10000,
 	.body_ms = 20000,
+	.body_rate = 0,
 	.idle_ms = 60000,
 	.write_ms = 30000,
 	.connections = 10000,
@@ -554,7 +555,8 @@ server_open(const char *listen, const struct server_settings *set,
 	s->armed_ms = INT64_MAX;
 	s->lists[WAIT_IDLE].wait_ms = set->idle_ms;
 	s->lists[WAIT_HEADER].wait_ms = set->header_ms;
-	s->lists[WAIT_BODY].wait_ms = set->body_ms;
+	s->lists[WAIT_BODY].wait_ms =
+	    (set->body_ms + BODY_LOOKS - 1) / BODY_LOOKS;
 	s->lists[WAIT_WRITE].wait_ms = set->write_ms;
 	s->lists[WAIT_LINGER].wait_ms = LINGER_MS;
 	s->read = mem_alloc(READ_BYTES);

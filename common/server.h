@@ -23,6 +23,8 @@ struct server_settings {
 	struct http_limits limits;
 	int64_t header_ms;   /* from first byte to whole header; 10000 */
 	int64_t body_ms;     /* from header to whole body; 20000 */
+	int64_t body_rate;   /* bytes of body a second, on average, looked at
+				after each quarter of body_ms; 0: any */
 	int64_t idle_ms;     /* keep-alive without a request; 60000 */
 	int64_t write_ms;    /* from an answer the client does not take at
 				once to its last byte; 30000 */

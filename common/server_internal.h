@@ -18,6 +18,7 @@
 #define LINGER_MS 2000
 #define LINGER_BYTES 262144
 #define NET_COUNT 65536
+#define BODY_LOOKS 4 /* at a body's rate, the last at its deadline */
 
 struct event;
 struct event_base;
@@ -49,6 +50,7 @@ struct connection {
 	uint64_t hold_first, hold; /* lowest and highest number in OUT */
 	struct in6_addr peer;
 	uint32_t lingered;
+	uint8_t looks;                 /* at the rate of the body under way */
 	uint16_t answers[CLASS_COUNT]; /* in OUT */
 	uint8_t wait;
 	bool served, renewed; /* ever; since the last settle() */

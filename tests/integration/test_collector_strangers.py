@@ -256,6 +256,64 @@ def test_a_proxy_header_that_does_not_come_is_waited_for_in_vain(start):
     assert raw(one.url, b"PROXY TCP4 ", timeout=5) == b""
 
 
+# --- slow bodies, crowded networks --------------------------------------------
+def connect(one):
+    where = urllib.parse.urlsplit(one.url)
+    link = socket.create_connection((where.hostname, where.port), 30)
+    link.settimeout(30)
+    return link
+
+
+def heard(link):
+    """All that comes until the other side closes."""
+    answer = b""
+    while more := link.recv(65536):
+        answer += more
+    return answer
+
+
+def test_a_body_that_trickles_is_408_before_its_deadline(start):
+    one = start("http: {body_timeout: 4s, min_body_rate: 1000}\n")
+    with connect(one) as link:
+        link.sendall(b"POST /e HTTP/1.1\r\nHost: x\r\n"
+                     b"Content-Length: 60000\r\n\r\n{")
+        began = time.monotonic()
+        answer = heard(link)
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"Connection: close" in answer
+    assert time.monotonic() - began < 4 * PATIENCE
+    eventually(lambda: one.metric("afterclick_http_timeouts_total") == 1)
+
+
+def test_a_slow_body_has_its_time_when_no_rate_is_set(start):
+    one = start("http: {body_timeout: 1s, min_body_rate: 0}\n")
+    with connect(one) as link:
+        link.sendall(b"POST /e HTTP/1.1\r\nHost: x\r\n"
+                     b"Content-Length: 60000\r\n\r\n{")
+        began = time.monotonic()
+        assert heard(link).startswith(b"HTTP/1.1 408 ")
+        assert time.monotonic() - began > 0.9
+
+
+def test_one_network_has_so_many_connections_and_no_more(start):
+    one = start("http: {net_connections: 2}\n")
+    ask = b"GET /t.js HTTP/1.1\r\nHost: x\r\n\r\n"
+    with connect(one) as first, connect(one) as second:
+        for link in (first, second):
+            link.sendall(ask)
+            assert link.recv(12) == b"HTTP/1.1 200"
+        with connect(one) as third:
+            answer = heard(third)
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert b"Retry-After: 1" in answer
+
+    def again():
+        with connect(one) as link:
+            link.sendall(ask)
+            return link.recv(12) == b"HTTP/1.1 200"
+    eventually(again)
+
+
 # --- click redirects ----------------------------------------------------------
 def follow(one, headers=None, method="GET", **query):
     return http(one.url + "/r?" + urllib.parse.urlencode(query), method,

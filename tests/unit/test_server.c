@@ -158,6 +158,53 @@ slow_requests_end_at_their_deadline_whatever_they_drip(void **state)
 }
 
 static void
+a_body_below_the_least_rate_ends_before_its_deadline(void **state)
+{
+	int64_t begin, before = metrics_get(METRIC_HTTP_TIMEOUTS);
+	const char *answer = "HTTP/1.1 408 Request Timeout\r\n"
+			     "Content-Type: text/plain\r\n"
+			     "Content-Length: 20\r\n"
+			     "Connection: close\r\n\r\n408 Request Timeout\n";
+	int fd;
+
+	(void)state;
+	set.body_ms = 800; /* a look each 200 ms */
+	set.body_rate = 100;
+	start();
+	fd = dial();
+	begin = clock_mono_ms();
+	say(fd, "POST /echo HTTP/1.1\r\nHost: a\r\nX: long enough to count\r\n"
+		"Content-Length: 5000\r\n\r\n"
+		"enough for the first look"); /* 25; the second wants 40 */
+	expect(fd, answer);
+	expect_end(fd);
+	assert_in_range(clock_mono_ms() - begin, 390, PATIENCE_MS);
+	close(fd);
+	stop(1000);
+	assert_int_equal(metrics_get(METRIC_HTTP_TIMEOUTS), before + 1);
+}
+
+static void
+a_body_above_the_least_rate_is_taken_in_pieces(void **state)
+{
+	struct pollfd p;
+	int fd;
+
+	(void)state;
+	set.body_ms = 4000; /* the first look is after 1 s */
+	set.body_rate = 1;
+	start();
+	fd = dial();
+	say(fd, "POST /echo HTTP/1.1\r\nHost: a\r\n"
+		"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+	p = (struct pollfd){ .fd = fd, .events = POLLIN };
+	assert_int_equal(poll(&p, 1, 1100), 0); /* past the first look */
+	say(fd, "1\r\nd\r\n0\r\n\r\n");
+	expect(fd, OK("abcd", 4));
+	close(fd);
+}
+
+static void
 idle_connections_and_lazy_readers_are_closed_in_time(void **state)
 {
 	int64_t begin = clock_mono_ms();
@@ -306,6 +353,8 @@ main(void)
 		TEST(
 		    a_malformed_request_is_answered_and_the_answer_survives_what_follows),
 		TEST(slow_requests_end_at_their_deadline_whatever_they_drip),
+		TEST(a_body_below_the_least_rate_ends_before_its_deadline),
+		TEST(a_body_above_the_least_rate_is_taken_in_pieces),
 		TEST(idle_connections_and_lazy_readers_are_closed_in_time),
 		TEST(large_answers_reach_a_patient_reader_whole),
 		TEST(without_descriptors_the_server_rests_and_then_goes_on),
