@@ -83,8 +83,7 @@ fetched_ahead(struct request *r)
 {
 	return has_word(r->context.purpose, STR("prefetch")) ||
 	       has_word(r->context.purpose, STR("prerender")) ||
-	       has_word(r->context.purpose, STR("preview")) ||
-	       has_word(http_header(r->http, "X-Moz"), STR("prefetch"));
+	       has_word(r->context.purpose, STR("preview"));
 }
 
 static void

@@ -120,6 +120,10 @@ request_context(struct request *r, enum hit_lane lane)
 	ctx->purpose = http_header(http, "Sec-Purpose");
 	if (ctx->purpose.len == 0)
 		ctx->purpose = http_header(http, "Purpose");
+	if (ctx->purpose.len == 0)
+		ctx->purpose = http_header(http, "X-Purpose");
+	if (ctx->purpose.len == 0)
+		ctx->purpose = http_header(http, "X-Moz");
 	ctx->gpc = str_is(http_header(http, "Sec-GPC"), "1");
 	ctx->cookies = &r->cookies;
 	r->cookies.key = r->shared->cookie_key;

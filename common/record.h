@@ -42,7 +42,7 @@
 	X(title, TEXT, 512, "the page's title")                                \
 	X(user_agent, TEXT, 512, "the client's name of itself")                \
 	X(ip, TEXT, 45, "the address, truncated to /24 or /48")                \
-	X(purpose, TEXT, 32, "Sec-Purpose or Purpose header: prefetch")        \
+	X(purpose, TEXT, 32, "Sec-Purpose, Purpose or X-Moz: prefetch")        \
 	X(language, TEXT, 35, "of the browser")                                \
 	X(screen, TEXT, 16, "width x height")                                  \
 	X(source, TEXT, 200, "explicit campaign source; wins over url")        \

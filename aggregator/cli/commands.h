@@ -30,6 +30,8 @@ typedef int cli_run(int argc, char **argv, const struct cli *cli);
 	X(import_log, "import-log", "send a web server's access log as hits")  \
 	X(attribute, "attribute",                                              \
 	    "compute the tables from a file, without a server")                \
+	X(classify, "classify",                                                \
+	    "say where a visit comes from, and by which rule")                 \
 	X(lag, "lag", "show how far the tables are behind, or wait")           \
 	X(link, "link", "make a link that counts clicks")                      \
 	X(models, "models", "list the attribution models")                     \

@@ -73,6 +73,13 @@ channels_new(struct items rows, const char *file, struct buf *problems)
 			    "%s: channels[%zu]: name and channel must not be "
 			    "empty\n",
 			    file, i);
+		for (size_t k = 0; k < i; k++) {
+			if (str_eq(r->name, c->rules[k].name))
+				buf_printf(problems,
+				    "%s: channels[%zu].name: \"%s\" is that of "
+				    "channels[%zu] already\n",
+				    file, i, row->name, k);
+		}
 		compile(&r->source, row->source, "source", i, file, problems);
 		compile(&r->medium, row->medium, "medium", i, file, problems);
 		compile(

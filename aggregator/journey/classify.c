@@ -120,29 +120,38 @@ static const struct str mediums[HOST_CATEGORIES] = {
 	[HOST_PAYMENT] = { "", 0 },
 };
 
-/* Fills SOURCE and MEDIUM from an external referrer; false without one. */
-static bool
+static void
 read_referrer(const struct rules *r, const struct site *site,
     const struct url *page, struct str text, struct arena *arena,
-    struct str *source, struct str *medium)
+    struct referrer *out)
 {
 	struct url from;
-	struct str host, name;
-	enum host_category category;
 
+	*out = (struct referrer){ .category = HOST_NONE };
 	if (text.len == 0)
-		return false;
+		return;
 	url_parse(text, &from);
-	if (from.host.len == 0 || url_is_own(site, page->host, from.host))
-		return false;
-	host = normalise(arena, url_bare_host(from.host));
-	name = host;
-	category = hosts_find(r->hosts, host, from.path, &name);
-	if (host.len == 0 || category == HOST_PAYMENT)
-		return false;
-	*source = name;
-	*medium = mediums[category];
-	return true;
+	if (from.host.len == 0)
+		return;
+	out->own = url_is_own(site, page->host, from.host);
+	if (out->own) {
+		out->host = url_bare_host(from.host);
+		return;
+	}
+	out->host = normalise(arena, url_bare_host(from.host));
+	out->name = out->host;
+	out->category = hosts_find(r->hosts, out->host, from.path, &out->name);
+	out->external = out->host.len > 0 && out->category != HOST_PAYMENT;
+}
+
+void
+classify_referrer(const struct rules *r, const struct site *site,
+    const struct record *record, struct arena *arena, struct referrer *out)
+{
+	struct url page;
+
+	url_parse(record->url, &page);
+	read_referrer(r, site, &page, record->referrer, arena, out);
 }
 
 static struct str
@@ -234,7 +243,8 @@ classify_hit(const struct rules *r, const struct site *site,
 {
 	struct campaign c;
 	struct url page;
-	bool tagged, referred = false;
+	struct referrer from = { .external = false };
+	bool tagged;
 
 	url_parse(record->url, &page);
 	campaign_read(page.query, arena, &c);
@@ -245,12 +255,15 @@ classify_hit(const struct rules *r, const struct site *site,
 	if (c.click != NULL)
 		apply_click(&c);
 	if (c.source.len == 0 && c.medium.len == 0)
-		referred = read_referrer(r, site, &page, record->referrer,
-		    arena, &c.source, &c.medium);
+		read_referrer(r, site, &page, record->referrer, arena, &from);
+	if (from.external) {
+		c.source = from.name;
+		c.medium = mediums[from.category];
+	}
 	*out = r->direct;
 	out->term = c.term;
 	out->content = c.content;
-	if (!tagged && !referred)
+	if (!tagged && !from.external)
 		return;
 	out->tagged = true;
 	out->source = c.source;

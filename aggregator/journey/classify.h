@@ -8,6 +8,7 @@
 #ifndef AGGREGATOR_JOURNEY_CLASSIFY_H
 #define AGGREGATOR_JOURNEY_CLASSIFY_H
 
+#include "aggregator/journey/hosts.h"
 #include "common/arena.h"
 #include "common/record.h"
 #include "common/site.h"
@@ -35,6 +36,18 @@ struct origin {
  */
 void classify_hit(const struct rules *r, const struct site *site,
     const struct record *record, struct arena *arena, struct origin *out);
+
+/* Who sent a visitor, as the referrer has it. */
+struct referrer {
+	struct str host; /* without "www."; empty: none, or none that is one */
+	struct str name; /* the source it is shown as */
+	enum host_category category;
+	bool own;      /* a host of the site or of the page itself */
+	bool external; /* it makes a touch: not own, no payment provider */
+};
+/* What RECORD's referrer is to SITE. Strs live as those of an origin. */
+void classify_referrer(const struct rules *r, const struct site *site,
+    const struct record *record, struct arena *arena, struct referrer *out);
 
 /* The origin of a cost row: normalised like a hit's, with its channel. */
 void classify_names(const struct rules *r, struct str source, struct str medium,
