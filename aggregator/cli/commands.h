@@ -28,6 +28,8 @@ typedef int cli_run(int argc, char **argv, const struct cli *cli);
 	X(import_costs, "import-costs", "read what the campaigns cost")        \
 	X(import_fx, "import-fx", "read exchange rates")                       \
 	X(import_log, "import-log", "send a web server's access log as hits")  \
+	X(audit, "audit", "show spend that does not fit the touches")          \
+	X(budget, "budget", "suggest where more or less spend would pay")      \
 	X(attribute, "attribute",                                              \
 	    "compute the tables from a file, without a server")                \
 	X(classify, "classify",                                                \

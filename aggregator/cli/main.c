@@ -27,9 +27,9 @@ help(FILE *out)
 	    out, "usage: afterclick [--config FILE] COMMAND [ARGUMENT...]\n\n");
 	for (size_t i = 0; i < COUNT; i++)
 		fprintf(
-		    out, "  %-14s %s\n", commands[i].name, commands[i].summary);
+		    out, "  %-18s %s\n", commands[i].name, commands[i].summary);
 	fprintf(out,
-	    "  %-14s explain a command\n\n"
+	    "  %-18s explain a command\n\n"
 	    "  --config FILE  aggregator.yaml; default $AFTERCLICK_CONFIG, "
 	    "else\n                 " CLI_DEFAULT_CONFIG "\n"
 	    "  --version      print the version\n",

@@ -48,6 +48,20 @@ print_json(const struct postgres_rows *r, size_t row, struct json_writer *w)
 }
 
 void
+print_json_rows(const struct postgres_rows *r, struct buf *out)
+{
+	struct json_writer w = json_write(out);
+
+	json_begin_array(&w);
+	for (size_t i = 0; i < postgres_rows_count(r); i++) {
+		buf_add_char(out, '\n');
+		print_json(r, i, &w);
+	}
+	json_end_array(&w);
+	buf_add_char(out, '\n');
+}
+
+void
 print_csv(const struct postgres_rows *r, struct buf *out)
 {
 	size_t columns = postgres_rows_columns(r);

@@ -12,6 +12,8 @@ void print_table(const struct postgres_rows *r, struct buf *out);
 /* Row ROW as a JSON object: numbers and booleans bare, NULL as null. */
 void print_json(
     const struct postgres_rows *r, size_t row, struct json_writer *w);
+/* The whole result as an array of such objects, one a line. */
+void print_json_rows(const struct postgres_rows *r, struct buf *out);
 /* The whole result with its head; NULL as nothing. */
 void print_csv(const struct postgres_rows *r, struct buf *out);
 

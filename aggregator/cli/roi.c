@@ -21,7 +21,7 @@ struct options {
 	int32_t from, to;
 	const char *model, *site;
 	int basis, by;
-	bool json, csv;
+	bool coverage, json, csv;
 };
 
 static const char *const bases[] = { "conversion", "touch", NULL };
@@ -42,6 +42,8 @@ static const struct options_row rows[] = {
 	    .value = "BASIS", .help = "whose day counts", .choices = bases },
 	{ "by", OPTIONS_CHOICE, offsetof(struct options, by), .value = "WHAT",
 	    .help = "a row for each", .choices = groups },
+	{ "coverage", OPTIONS_FLAG, offsetof(struct options, coverage),
+	    .help = "beside it, corrected for orders that were not tracked" },
 	{ "json", OPTIONS_FLAG, offsetof(struct options, json),
 	    .help = "as JSON" },
 	{ "csv", OPTIONS_FLAG, offsetof(struct options, csv),
@@ -52,7 +54,7 @@ static const struct options_row rows[] = {
 static const struct options_command command = {
 	"roi --from DAY --to DAY [--model MODEL] [--site SITE]\n"
 	"       [--basis conversion|touch] [--by campaign|source|channel|day]\n"
-	"       [--json|--csv]",
+	"       [--coverage] [--json|--csv]",
 	"Prints the return on each campaign. Revenue is net of refunds.", rows,
 	0, 0
 };
@@ -237,6 +239,10 @@ sensible(struct options *opt)
 		fprintf(stderr, "afterclick: --from is after --to\n");
 		return false;
 	}
+	if (opt->coverage && strcmp(groups[opt->by], "campaign") != 0) {
+		fprintf(stderr, "afterclick: --coverage is by campaign\n");
+		return false;
+	}
 	if (strcmp(opt->model, "all") == 0) {
 		opt->model = NULL;
 		return true;
@@ -269,8 +275,10 @@ ask(struct postgres *pg, const struct options *opt, struct error *err)
 		postgres_arg_null(&args);
 	else
 		postgres_arg_text(&args, str_of(opt->site));
-	postgres_arg_text(&args, str_of(groups[opt->by]));
-	r = postgres_query(pg, sql_roi, &args, err);
+	if (!opt->coverage)
+		postgres_arg_text(&args, str_of(groups[opt->by]));
+	r = postgres_query(
+	    pg, opt->coverage ? sql_roi_coverage : sql_roi, &args, err);
 	postgres_args_free(&args);
 	return r;
 }
@@ -288,11 +296,42 @@ one_currency(const struct postgres_rows *r)
 	return true;
 }
 
+/* The raw and the corrected return side by side. */
+static int
+report_coverage(const struct postgres_rows *r, const struct options *opt)
+{
+	struct buf out = { 0 };
+	size_t c = column_of(r, "coverage");
+	bool measured = true;
+
+	for (size_t i = 0; i < postgres_rows_count(r); i++)
+		measured &= !postgres_null(r, i, c);
+	if (opt->json)
+		print_json_rows(r, &out);
+	else if (opt->csv)
+		print_csv(r, &out);
+	else if (postgres_rows_count(r) == 0)
+		buf_add_str(&out, STR("nothing in these days\n"));
+	else
+		print_table(r, &out);
+	if (!opt->json && !opt->csv && postgres_rows_count(r) > 0)
+		buf_add_str(&out,
+		    measured
+			? STR("\ncoverage: the share of the shop's revenue in "
+			      "these days that was tracked;\ncorrected: as if "
+			      "the rest had come by the campaigns alike\n")
+			: STR("\nno coverage was measured for these days: "
+			      "afterclick reconcile\n"));
+	return context_print(&out);
+}
+
 static int
 report(const struct postgres_rows *r, const struct options *opt)
 {
 	struct buf out = { 0 };
 
+	if (opt->coverage)
+		return report_coverage(r, opt);
 	if (!one_currency(r)) {
 		fprintf(stderr, "afterclick: the sites report in several "
 				"currencies; name one with --site\n");
