@@ -61,13 +61,15 @@ publish_names(struct world *w, struct postgres *pg, struct error *err)
 		postgres_arg_text(&args, str_of(s->timezone));
 		postgres_arg_text(&args, str_of(s->currency));
 		postgres_arg_int8(&args, s->margin_micros);
+		postgres_arg_int8(&args, s->lookback_ms);
 		ok = postgres_exec(pg, sql_site_put, &args, NULL, err);
 	}
-	for (int m = 0; ok && m < MODEL_COUNT; m++) {
+	for (int m = 0; ok && m < MODEL_ALL; m++) {
 		postgres_args_reset(&args);
 		postgres_arg_int4(&args, m);
 		postgres_arg_text(&args, str_of(models[m]->name));
 		postgres_arg_text(&args, str_of(models[m]->summary));
+		postgres_arg_bool(&args, m >= MODEL_COUNT);
 		ok = postgres_exec(pg, sql_model_put, &args, NULL, err);
 	}
 	postgres_args_free(&args);

@@ -60,6 +60,7 @@ sites(struct context *c)
 		postgres_arg_text(&args, str_of(site[i].timezone));
 		postgres_arg_text(&args, str_of(site[i].currency));
 		postgres_arg_int8(&args, site[i].margin_micros);
+		postgres_arg_int8(&args, site[i].lookback_ms);
 		ok = postgres_exec(c->pg, sql_site_put, &args, &changed, &err);
 		total += ok ? changed : 0;
 	}

@@ -25,7 +25,7 @@ show_json(struct buf *out)
 	struct json_writer w = json_write(out);
 
 	json_begin_array(&w);
-	for (int i = 0; i < MODEL_COUNT; i++) {
+	for (int i = 0; i < MODEL_ALL; i++) {
 		json_begin_object(&w);
 		json_key(&w, STR("model"));
 		json_string(&w, str_of(models[i]->name));
@@ -44,7 +44,7 @@ show_table(struct buf *out)
 
 	table_column(t, "model", false);
 	table_column(t, "summary", false);
-	for (int i = 0; i < MODEL_COUNT; i++) {
+	for (int i = 0; i < MODEL_ALL; i++) {
 		table_cell(t, str_of(models[i]->name));
 		table_cell(t, str_of(models[i]->summary));
 	}

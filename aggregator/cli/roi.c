@@ -233,7 +233,7 @@ show_json(
 static bool
 sensible(struct options *opt)
 {
-	const char *names[MODEL_COUNT], *nearest;
+	const char *names[MODEL_ALL], *nearest;
 
 	if (opt->from > opt->to) {
 		fprintf(stderr, "afterclick: --from is after --to\n");
@@ -249,9 +249,9 @@ sensible(struct options *opt)
 	}
 	if (models_find(str_of(opt->model)) >= 0)
 		return true;
-	for (int i = 0; i < MODEL_COUNT; i++)
+	for (int i = 0; i < MODEL_ALL; i++)
 		names[i] = models[i]->name;
-	nearest = options_nearest(opt->model, names, MODEL_COUNT);
+	nearest = options_nearest(opt->model, names, MODEL_ALL);
 	fprintf(stderr, "afterclick: no model %s%s%s%s\n", opt->model,
 	    nearest ? "; did you mean " : "", nearest ? nearest : "",
 	    nearest ? "?" : "; `afterclick models` lists them");

@@ -19,13 +19,29 @@ attribute_convert(int64_t micros, int64_t rate_micros)
 	return (int64_t)result;
 }
 
+bool
+attribute_credits(const struct credit *credits, size_t count, int model)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (credits[i].share[model] != 0)
+			return true;
+	}
+	return false;
+}
+
 void
 attribute_split_refund(const struct credit *credits, size_t count, int model,
     int64_t amount, int64_t *part)
 {
-	int64_t *shares = mem_alloc(count * sizeof(*shares));
+	int64_t *shares;
 	bool any = false;
 
+	if (!attribute_credits(credits, count, model)) {
+		for (size_t i = 0; i < count; i++)
+			part[i] = 0;
+		return;
+	}
+	shares = mem_alloc(count * sizeof(*shares));
 	for (size_t i = 0; i < count; i++) {
 		shares[i] = credits[i].value[model];
 		any = any || shares[i] != 0;
@@ -100,7 +116,9 @@ credit_unattributed(struct conversion *c, struct arena *arena)
 
 	k->dim = c->unattributed_dim;
 	k->conversion_day = k->touch_day = c->day;
-	for (int m = 0; m < MODEL_COUNT; m++) {
+	for (int m = 0; m < MODEL_ALL; m++) {
+		if (m >= MODEL_COUNT && pins_find(c->pins, m, c->day) == NULL)
+			continue;
 		k->share[m] = 1000000;
 		k->value[m] = c->reporting_micros;
 	}
@@ -117,11 +135,17 @@ credit_path(struct conversion *c, const struct touch *touches, size_t n,
 	int64_t *part = arena_zero(arena, n, sizeof(*part));
 	int64_t *time_ms = arena_zero(arena, n, sizeof(*time_ms));
 	bool *direct = arena_zero(arena, n, sizeof(*direct));
-	struct path path = { n, time_ms, direct, c->ts_ms };
+	int32_t *channel = arena_zero(arena, n, sizeof(*channel));
+	struct path path = { .count = n,
+		.time_ms = time_ms,
+		.direct = direct,
+		.conversion_ms = c->ts_ms,
+		.channel = channel };
 
 	for (size_t i = 0; i < n; i++) {
 		time_ms[i] = touches[i].ts_ms;
 		direct[i] = touches[i].direct;
+		channel[i] = touches[i].channel;
 		k[i].touch_no = (int32_t)i + 1;
 		k[i].dim = touches[i].dim;
 		k[i].has_touch = true;
@@ -130,7 +154,15 @@ credit_path(struct conversion *c, const struct touch *touches, size_t n,
 		k[i].conversion_day = c->day;
 		k[i].touch_day = zone_day(c->zone, touches[i].ts_ms);
 	}
-	for (int m = 0; m < MODEL_COUNT; m++) {
+	for (int m = 0; m < MODEL_ALL; m++) {
+		if (m >= MODEL_COUNT) {
+			const struct pin *pin = pins_find(c->pins, m, c->day);
+
+			if (pin == NULL)
+				continue;
+			path.learnt = pin->weight;
+			path.channels = c->pins->channels;
+		}
 		models[m]->weigh(&path, weight);
 		models_split(1000000, weight, n, part);
 		for (size_t i = 0; i < n; i++)
@@ -149,7 +181,9 @@ credit_refunds(struct conversion *c, struct arena *arena)
 	int64_t *part = arena_zero(arena, c->credit_count, sizeof(*part));
 
 	for (size_t r = 0; r < c->refunds_counted; r++) {
-		for (int m = 0; m < MODEL_COUNT; m++) {
+		for (int m = 0; m < MODEL_ALL; m++) {
+			if (!attribute_credits(c->credits, c->credit_count, m))
+				continue;
 			attribute_split_refund(c->credits, c->credit_count, m,
 			    c->refund_micros[r], part);
 			for (size_t i = 0; i < c->credit_count; i++)

@@ -8,7 +8,7 @@
 #ifndef AGGREGATOR_MODELS_ATTRIBUTE_H
 #define AGGREGATOR_MODELS_ATTRIBUTE_H
 
-#include "aggregator/models/models.h"
+#include "aggregator/models/pins.h"
 #include "common/arena.h"
 #include "common/calendar.h"
 #include "common/str.h"
@@ -19,6 +19,7 @@ struct touch {
 	struct str event_id;
 	int32_t dim;
 	bool direct;
+	int32_t channel; /* in the pins of its site; -1: in none */
 };
 
 struct refund {
@@ -49,6 +50,7 @@ struct conversion {
 	struct refund *refunds; /* ordered by (time, refund_id) */
 	size_t refund_count;
 	int32_t unattributed_dim;
+	const struct pins *pins; /* of its site; NULL: none */
 
 	/* out */
 	enum outcome_state state;
@@ -63,7 +65,8 @@ struct conversion {
 	size_t credit_count;
 };
 
-/* One touch's part in one conversion; arrays by model. */
+/* One touch's part in one conversion; arrays by model, all 0 for a trained
+ * model without a pin on the conversion's day. */
 struct credit {
 	int32_t touch_no; /* from 1; 0: there was no touch */
 	int32_t dim;
@@ -71,9 +74,9 @@ struct credit {
 	int64_t touch_ts_ms;
 	struct str touch_event_id;
 	int32_t conversion_day, touch_day;
-	int64_t share[MODEL_COUNT];
-	int64_t value[MODEL_COUNT];
-	int64_t refund[MODEL_COUNT];
+	int64_t share[MODEL_ALL];
+	int64_t value[MODEL_ALL];
+	int64_t refund[MODEL_ALL];
 };
 
 /*
@@ -84,13 +87,17 @@ void attribute(const struct touch *touches, size_t touch_count,
     struct conversion *conversions, size_t conversion_count,
     struct arena *arena);
 
+/* True when MODEL credits the conversion of CREDITS. */
+bool attribute_credits(const struct credit *credits, size_t count, int model);
+
 /* MICROS of a foreign currency at RATE, half away from zero; capped at what
  * int64 holds. */
 int64_t attribute_convert(int64_t micros, int64_t rate_micros);
 
 /*
  * The parts of refund AMOUNT that fall on the touches of a conversion for
- * MODEL: by their credited values (all zero: by their shares).
+ * MODEL: by their credited values (all zero: by their shares; all of those
+ * zero, too: the model does not credit the conversion, and nothing falls).
  */
 void attribute_split_refund(const struct credit *credits, size_t count,
     int model, int64_t amount, int64_t *part);

@@ -15,7 +15,23 @@ struct path {
 	const int64_t *time_ms;
 	const bool *direct; /* the touch is (direct)/(none) */
 	int64_t conversion_ms;
+	/* For trained models: numbers of the touches' channels, and what the
+	 * version learnt of each of the CHANNELS channels. */
+	const int32_t *channel;
+	const double *learnt;
+	size_t channels;
 };
+
+/* What PATH's version learnt of the channel of touch I: 0 of a channel it
+ * never saw, never negative. */
+static inline double
+path_learnt(const struct path *path, size_t i)
+{
+	int32_t c = path->channel[i];
+	double w = c < 0 || (size_t)c >= path->channels ? 0 : path->learnt[c];
+
+	return w > 0 ? w : 0;
+}
 
 struct model {
 	const char *name;    /* in config, in tables, on dashboards */

@@ -12,9 +12,11 @@
 
 #define DECLARE(name) extern const struct model model_##name;
 MODELS(DECLARE)
+TRAINED_MODELS(DECLARE)
 #undef DECLARE
 #define ENTRY(name) &model_##name,
-const struct model *const models[MODEL_COUNT] = { MODELS(ENTRY) };
+const struct model *const models[MODEL_ALL] = { MODELS(ENTRY)
+	    TRAINED_MODELS(ENTRY) };
 #undef ENTRY
 
 /* Weights become whole numbers below 2^WEIGHT_BITS; an amount is at most
@@ -32,7 +34,7 @@ struct remainder {
 int
 models_find(struct str name)
 {
-	for (int i = 0; i < MODEL_COUNT; i++) {
+	for (int i = 0; i < MODEL_ALL; i++) {
 		if (str_is(name, models[i]->name))
 			return i;
 	}

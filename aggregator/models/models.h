@@ -16,12 +16,19 @@
 	X(linear)                                                              \
 	X(time_decay)                                                          \
 	X(position_based)
+/* Those that learn from data: they credit nothing before a version of theirs
+ * is pinned. */
+#define TRAINED_MODELS(X) X(markov) X(shapley) X(shapley_rate)
 
 #define MODEL_ID(name) MODEL_##name,
-enum model_id { MODELS(MODEL_ID) MODEL_COUNT };
+enum model_id {
+	MODELS(MODEL_ID) MODEL_COUNT,
+	MODEL_BEFORE_TRAINED = MODEL_COUNT - 1,
+	TRAINED_MODELS(MODEL_ID) MODEL_ALL
+};
 #undef MODEL_ID
 
-extern const struct model *const models[MODEL_COUNT];
+extern const struct model *const models[MODEL_ALL];
 
 /* The place in models[] of the model called NAME, or -1. */
 int models_find(struct str name);

@@ -183,7 +183,9 @@ add_booked_refunds(struct daily *d, int sign, const struct conversion *c)
 		return;
 	part = mem_alloc(c->credit_count * sizeof(*part));
 	for (size_t r = 0; r < c->refunds_counted; r++) {
-		for (int m = 0; m < MODEL_COUNT; m++) {
+		for (int m = 0; m < MODEL_ALL; m++) {
+			if (!attribute_credits(c->credits, c->credit_count, m))
+				continue;
 			attribute_split_refund(c->credits, c->credit_count, m,
 			    c->refund_micros[r], part);
 			for (size_t i = 0; i < c->credit_count; i++)
@@ -201,7 +203,10 @@ daily_add(struct daily *d, int sign, const struct conversion *c)
 	for (size_t i = 0; i < c->credit_count; i++) {
 		const struct credit *k = &c->credits[i];
 
-		for (int m = 0; m < MODEL_COUNT; m++) {
+		for (int m = 0; m < MODEL_ALL; m++) {
+			if (k->share[m] == 0 && k->value[m] == 0 &&
+			    k->refund[m] == 0)
+				continue;
 			add_credit(cell(d, k->conversion_day, k->dim,
 				       DAILY_BY_CONVERSION, m),
 			    sign, c, k, m);

@@ -226,7 +226,7 @@ keep_touch(struct run *r, const struct packed_row *row)
 	    r->touch, r->touches, &r->touch_cap, sizeof(*r->touch));
 	r->touch[r->touches++] = (struct touch){ packed_time(row),
 		packed_event_id(r->o->packed, row), (int32_t)row->dim,
-		!packed_tagged(row) };
+		!packed_tagged(row), -1 };
 }
 
 /* What is done with a visit: its touches are kept for a path, or it is

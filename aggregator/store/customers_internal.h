@@ -23,7 +23,10 @@ struct customers {
 	struct dims *dims;
 	struct daily *daily;
 	int32_t *unattributed; /* by site: where credits without touch go */
-	struct customer *at;   /* sorted by key */
+	struct pins *pins;     /* by site */
+	struct str *channel;   /* that the pins know, ordered by name */
+	size_t channel_count;
+	struct customer *at; /* sorted by key */
 	size_t count;
 	/* Visitors of the customers, in pairs. */
 	struct hash128 *visitor, *owner;
@@ -36,6 +39,12 @@ struct customer *customers_find(struct customers *c, struct hash128 key);
 /* customers_load.c: fills c->at. */
 bool customers_load(struct customers *c, struct postgres *pg,
     const struct sites *sites, int64_t limit, struct error *err) MUST_CHECK;
+
+/* learnt.c: what is pinned, before loading; then the channels of touches. */
+bool learnt_load(struct customers *c, struct postgres *pg,
+    const struct sites *sites, struct error *err) MUST_CHECK;
+bool learnt_channels(
+    struct customers *c, struct postgres *pg, struct error *err) MUST_CHECK;
 
 /* customers_save.c: takes back what stands in the tables, writes the new. */
 bool customers_retract(

@@ -98,7 +98,7 @@ add_touch(struct customers *c, struct customer *to,
 		to->touch_cap = cap;
 	}
 	to->touches[to->touch_count++] = (struct touch){ from->ts_ms,
-		arena_str(c->arena, from->event_id), from->dim, direct };
+		arena_str(c->arena, from->event_id), from->dim, direct, -1 };
 }
 
 /* The touches among the candidates AT[0..COUNT) of one visit. */
@@ -193,6 +193,7 @@ read_conversion(struct customers *c, const struct postgres_rows *rows, size_t i,
 		.duplicate = postgres_bool(rows, i, 8),
 		.unattributed_dim =
 		    c->unattributed[site - (struct site *)sites->list.at],
+		.pins = &c->pins[site - (struct site *)sites->list.at],
 	};
 	return true;
 }
@@ -297,11 +298,13 @@ customers_load(struct customers *c, struct postgres *pg,
 		return error_wrap(err, "taking customers");
 	if (c->count == 0)
 		return true;
+	if (!learnt_load(c, pg, sites, err))
+		return false;
 	if (!load_visitors(c, pg, err))
 		return error_wrap(err, "reading visitors");
 	if (!load_conversions(c, pg, sites, err))
 		return error_wrap(err, "reading conversions");
 	if (!load_touches(c, pg, err))
 		return error_wrap(err, "reading touches");
-	return true;
+	return learnt_channels(c, pg, err);
 }

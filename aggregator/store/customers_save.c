@@ -103,9 +103,9 @@ read_credits(struct customers *c, const struct postgres_rows *rows,
 			.touch_day = postgres_day(rows, i, 6),
 		};
 		/* Fewer elements than models: stored before one was added. */
-		postgres_int8s(rows, i, 7, k->share, MODEL_COUNT);
-		postgres_int8s(rows, i, 8, k->value, MODEL_COUNT);
-		postgres_int8s(rows, i, 9, k->refund, MODEL_COUNT);
+		postgres_int8s(rows, i, 7, k->share, MODEL_ALL);
+		postgres_int8s(rows, i, 8, k->value, MODEL_ALL);
+		postgres_int8s(rows, i, 9, k->refund, MODEL_ALL);
 	}
 	return true;
 }
@@ -178,6 +178,13 @@ static void
 copy_credit(struct postgres_copy *copy, struct hash128 customer,
     const struct conversion *v, const struct credit *k)
 {
+	/* Zeros of trained models that credit nothing need no room. */
+	size_t models_used = MODEL_ALL;
+
+	while (models_used > MODEL_COUNT &&
+	       !attribute_credits(
+		   v->credits, v->credit_count, (int)models_used - 1))
+		models_used--;
 	postgres_copy_row(copy, 12);
 	postgres_copy_uuid(copy, customer);
 	postgres_copy_text(copy, v->site);
@@ -193,9 +200,9 @@ copy_credit(struct postgres_copy *copy, struct hash128 customer,
 	}
 	postgres_copy_day(copy, k->conversion_day);
 	postgres_copy_day(copy, k->touch_day);
-	postgres_copy_int8s(copy, k->share, MODEL_COUNT);
-	postgres_copy_int8s(copy, k->value, MODEL_COUNT);
-	postgres_copy_int8s(copy, k->refund, MODEL_COUNT);
+	postgres_copy_int8s(copy, k->share, models_used);
+	postgres_copy_int8s(copy, k->value, models_used);
+	postgres_copy_int8s(copy, k->refund, models_used);
 }
 
 static bool

@@ -149,11 +149,12 @@ write_models(struct postgres *pg, struct error *err)
 	struct postgres_args args = { .count = 0 };
 	bool ok = true;
 
-	for (int i = 0; i < MODEL_COUNT && ok; i++) {
+	for (int i = 0; i < MODEL_ALL && ok; i++) {
 		postgres_args_reset(&args);
 		postgres_arg_int4(&args, i);
 		postgres_arg_text(&args, str_of(models[i]->name));
 		postgres_arg_text(&args, str_of(models[i]->summary));
+		postgres_arg_bool(&args, i >= MODEL_COUNT);
 		ok = postgres_exec(pg, sql_model_put, &args, NULL, err);
 	}
 	postgres_args_free(&args);

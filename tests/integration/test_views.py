@@ -140,7 +140,8 @@ def shop(world):
         ('2026-02-27', 1, 1, 800000, 800000, 200000000, 40000000, 0),
         ('2026-03-01', 3, 1, 200000, 200000, 50000000, 10000000, 0),
         ('2026-03-01', 4, 1, 1000000, 0, 0, 0, 0)
-    ) c (day, dim, basis, share, orders, value, refund, booked);
+    ) c (day, dim, basis, share, orders, value, refund, booked)
+    WHERE NOT m.trained;
     """)
     return world
 

@@ -45,7 +45,7 @@ static struct touch
 touch(int64_t ts_ms, int32_t dim)
 {
 	return (struct touch){ ts_ms, arena_printf(arena, "t%03d", (int)dim),
-		dim, false };
+		dim, false, -1 };
 }
 
 /* A purchase of VALUE at TS_MS in the site's currency. */

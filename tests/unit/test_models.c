@@ -43,7 +43,10 @@ struct example {
 static struct path
 path_of(const struct example *e)
 {
-	return (struct path){ e->count, e->time_ms, e->direct, CONVERSION };
+	return (struct path){ .count = e->count,
+		.time_ms = e->time_ms,
+		.direct = e->direct,
+		.conversion_ms = CONVERSION };
 }
 
 static void
@@ -410,10 +413,11 @@ static void
 model_ids_stay_what_they_are(void **ctx)
 {
 	static const char *const names[] = { "first_touch", "last_touch",
-		"last_non_direct", "linear", "time_decay", "position_based" };
+		"last_non_direct", "linear", "time_decay", "position_based",
+		"markov", "shapley", "shapley_rate" };
 
 	(void)ctx;
-	for (int i = 0; i < 6; i++) {
+	for (int i = 0; i < 9; i++) {
 		assert_string_equal(models[i]->name, names[i]);
 		assert_true(strlen(models[i]->summary) > 0);
 	}

@@ -10,6 +10,7 @@ CREATE TABLE site (
 	timezone text NOT NULL,
 	currency text NOT NULL,
 	margin_micros bigint NOT NULL,
+	lookback_ms bigint NOT NULL DEFAULT 2592000000,
 	updated_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE site IS 'Sites of the configuration, as the aggregator last started with them';
@@ -17,17 +18,36 @@ COMMENT ON COLUMN site.site IS 'Site id';
 COMMENT ON COLUMN site.timezone IS 'IANA time zone that decides the reporting day';
 COMMENT ON COLUMN site.currency IS 'Reporting currency, ISO 4217';
 COMMENT ON COLUMN site.margin_micros IS 'Margin used for ROI, 1000000 is 1';
+COMMENT ON COLUMN site.lookback_ms IS 'Look-back in milliseconds, where a goal has none of its own';
 COMMENT ON COLUMN site.updated_at IS 'When the row last changed';
 
 CREATE TABLE model (
 	model_id smallint PRIMARY KEY,
 	model text COLLATE "C" NOT NULL UNIQUE,
-	summary text NOT NULL
+	summary text NOT NULL,
+	trained boolean NOT NULL DEFAULT false
 );
 COMMENT ON TABLE model IS 'Attribution models the aggregator computes';
 COMMENT ON COLUMN model.model_id IS 'Number in the tables: place in arrays, from 0';
 COMMENT ON COLUMN model.model IS 'Name';
 COMMENT ON COLUMN model.summary IS 'What it does, in one line';
+COMMENT ON COLUMN model.trained IS 'Whether it learns from data: it credits a site''s conversions only from the day on for which a version is pinned';
+
+-- Here, as the views of the daily tables ask which model credits which day.
+CREATE TABLE model_pin (
+	site text COLLATE "C",
+	model_id smallint,
+	from_day date,
+	version integer NOT NULL,
+	pinned_at timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (site, model_id, from_day)
+);
+COMMENT ON TABLE model_pin IS 'Which version of a trained model credits the conversions from a day on, until the next row''s';
+COMMENT ON COLUMN model_pin.site IS 'Site id';
+COMMENT ON COLUMN model_pin.model_id IS 'Trained model';
+COMMENT ON COLUMN model_pin.from_day IS 'First reporting day of conversions; -infinity: all of them';
+COMMENT ON COLUMN model_pin.version IS 'Version of the model';
+COMMENT ON COLUMN model_pin.pinned_at IS 'When it was pinned';
 
 CREATE TABLE position (
 	topic text COLLATE "C",

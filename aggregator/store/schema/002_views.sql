@@ -33,8 +33,13 @@ COMMENT ON COLUMN day_status.day_status IS 'open; provisional: all partitions ar
 
 -- Traffic and costs are the same for every model and basis, so they stand in
 -- each; adding up three sets of rows is the full outer join of them.
+-- A trained model has rows from the day on that its first pin names.
 CREATE VIEW campaign_roi_daily AS
-WITH cell AS (
+WITH pinned AS (
+	SELECT d.dim, p.model_id, min(p.from_day) AS from_day
+	FROM model_pin p JOIN dimension d USING (site)
+	GROUP BY 1, 2
+), cell AS (
 	SELECT day, dim, basis, model_id,
 		conversions_micros AS conversions, orders_micros AS orders,
 		order_value_micros AS order_value,
@@ -51,6 +56,8 @@ WITH cell AS (
 	FROM traffic_daily t
 	CROSS JOIN (VALUES (0::smallint), (1::smallint)) b (basis)
 	CROSS JOIN model m
+	LEFT JOIN pinned p ON p.dim = t.dim AND p.model_id = m.model_id
+	WHERE NOT m.trained OR t.day >= p.from_day
 	UNION ALL
 	SELECT c.day, c.dim, b.basis, m.model_id, 0, 0, 0, 0, 0, 0, 0,
 		0, 0, c.impressions, c.clicks, coalesce(c.cost_micros, 0),
@@ -58,12 +65,16 @@ WITH cell AS (
 	FROM cost c
 	CROSS JOIN (VALUES (0::smallint), (1::smallint)) b (basis)
 	CROSS JOIN model m
+	LEFT JOIN pinned p ON p.dim = c.dim AND p.model_id = m.model_id
+	WHERE NOT m.trained OR c.day >= p.from_day
 	UNION ALL
 	SELECT h.day, h.dim, b.basis, m.model_id, 0, 0, 0, 0, 0, 0, 0,
 		0, 0, NULL, NULL, 0, 0, 1
 	FROM cost_history h
 	CROSS JOIN (VALUES (0::smallint), (1::smallint)) b (basis)
 	CROSS JOIN model m
+	LEFT JOIN pinned p ON p.dim = h.dim AND p.model_id = m.model_id
+	WHERE NOT m.trained OR h.day >= p.from_day
 ), total AS (
 	SELECT day, dim, basis, model_id,
 		(sum(conversions) * 0.000001)::numeric(38,6) AS conversions,
@@ -205,7 +216,10 @@ SELECT c.site, c.event_id, c.customer, v.ts AS conversion_time, v.goal,
 FROM credit c
 CROSS JOIN LATERAL unnest(c.share_micros, c.value_micros, c.refund_micros)
 	WITH ORDINALITY AS x (share, value, refund, place)
-JOIN model m ON m.model_id = x.place - 1
+JOIN model m ON m.model_id = x.place - 1 AND (NOT m.trained OR EXISTS (
+	SELECT FROM model_pin p
+	WHERE p.site = c.site AND p.model_id = m.model_id
+		AND p.from_day <= c.conversion_day))
 JOIN dimension d USING (dim)
 LEFT JOIN conversion v ON v.site = c.site AND v.event_id = c.event_id;
 COMMENT ON VIEW conversion_credits IS 'Why a campaign has its numbers: the share of every touch in every conversion, by model';
@@ -405,7 +419,11 @@ WITH share AS (
 	SELECT customer, site, event_id, day, model_id,
 		1000000::numeric AS conversions, value_micros AS value,
 		refunded_micros AS refund
-	FROM outcome CROSS JOIN model WHERE state = 0
+	FROM outcome o CROSS JOIN model m
+	WHERE state = 0 AND (NOT m.trained OR EXISTS (
+		SELECT FROM model_pin p
+		WHERE p.site = o.site AND p.model_id = m.model_id
+			AND p.from_day <= o.day))
 ), credit_check AS (
 	SELECT site, event_id, day, model_id, m.measure, m.expected, m.found
 	FROM counted
@@ -452,7 +470,11 @@ WITH share AS (
 		CROSS JOIN LATERAL unnest(o.refund_days, o.refund_micros)
 			AS x (day, micros)
 		CROSS JOIN model m
-		WHERE o.state = 0 GROUP BY 1, 2, 3
+		WHERE o.state = 0 AND (NOT m.trained OR EXISTS (
+			SELECT FROM model_pin p
+			WHERE p.site = o.site AND p.model_id = m.model_id
+				AND p.from_day <= o.day))
+		GROUP BY 1, 2, 3
 	) e
 	FULL JOIN (
 		SELECT d.site, c.day, c.model_id,
