@@ -347,13 +347,3 @@ hit_from_click(const struct hit_context *ctx, const struct site *site,
 	    hit_cut_url(r->referrer, record_fields[RECORD_referrer].max);
 	return finish(&d, site);
 }
-
-struct str
-hit_key(const struct record *r)
-{
-	if (r->visitor_id.len > 0)
-		return r->visitor_id;
-	if (r->user_id.len > 0)
-		return r->user_id;
-	return r->order_id.len > 0 ? r->order_id : r->event_id;
-}

@@ -96,7 +96,4 @@ bool hit_from_click(const struct hit_context *ctx, const struct site *site,
 const struct site *hit_site(
     const struct hit_context *ctx, const struct json *event);
 
-/* The key of R on Kafka: what keeps one visitor's hits in one partition. */
-struct str hit_key(const struct record *r);
-
 #endif

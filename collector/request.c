@@ -228,8 +228,8 @@ request_take(struct request *r, const struct site *site,
 	}
 	atomic_store_explicit(&r->shared->highest_seq, r->shared->last_seq + 1,
 	    memory_order_relaxed); /* the spool's lock orders it */
-	seq = spool_append(
-	    r->shared->spool, hit_key(rec), buf_str(&r->shared->scratch), &err);
+	seq = spool_append(r->shared->spool, record_key(rec),
+	    buf_str(&r->shared->scratch), &err);
 	if (seq == 0 && err.kind == ERROR_REJECT) {
 		*no = (struct hit_refusal){ "", "the hit is too large",
 			METRIC_REJECTED_SIZE };

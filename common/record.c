@@ -215,3 +215,13 @@ record_decode(
 		    err, ERROR_REJECT, "record: without a version");
 	return true;
 }
+
+struct str
+record_key(const struct record *r)
+{
+	if (r->visitor_id.len > 0)
+		return r->visitor_id;
+	if (r->user_id.len > 0)
+		return r->user_id;
+	return r->order_id.len > 0 ? r->order_id : r->event_id;
+}

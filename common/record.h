@@ -122,4 +122,7 @@ void record_seal(struct buf *out, struct str json, uint64_t spool_id,
 bool record_decode(struct record *r, struct str json, struct arena *arena,
     struct error *err) MUST_CHECK;
 
+/* The key of R on Kafka: what keeps one visitor's hits in one partition. */
+struct str record_key(const struct record *r);
+
 #endif

@@ -367,6 +367,43 @@ def test_hits_taken_before_the_topic_exists_arrive_after(stack):
     assert_story(river)
 
 
+def test_dead_letters_go_round_again_once_they_are_of_use(stack):
+    river = stack()
+    letter = {"v": 1, "type": "conversion", "site": "shop", "lane": "server",
+              "received_at": BASE, "time": BASE, "visitor_id": "late",
+              "value": "5", "currency": "USD", "spool_id": "7", "seq": 1,
+              "floor": 1}
+    letters = [
+        ("no such site", {**letter, "event_id": "use", "order_id": "use"}),
+        ("no such site", {**letter, "event_id": "none", "site": "nowhere"}),
+        ("text", {**letter, "event_id": "other", "order_id": "other"})]
+    for offset, (reason, record) in enumerate(letters):
+        river.sql("INSERT INTO afterclick.dead_letter (topic, partition, "
+                  f"\"offset\", reason, record) VALUES ('t', 0, {offset}, "
+                  f"'{reason}', convert_to('{json.dumps(record)}', 'UTF8'))")
+
+    def left():
+        return [int(row[0]) for row in river.sql(
+            "SELECT \"offset\" FROM afterclick.dead_letter ORDER BY 1")]
+    done = river.run_cli("dead-letters", "retry", "--reason", "site",
+                         "--dry-run")
+    assert (done.returncode, done.stdout) == (
+        1, "1 would be sent again, 1 kept\n")
+    assert left() == [0, 1, 2]
+    done = river.run_cli("dead-letters", "retry", "--reason", "site")
+    assert (done.returncode, done.stdout) == (1, "1 sent again, 1 kept\n")
+    assert "kept t 0:1: the site is still not in " in done.stderr
+    assert left() == [1, 2]
+    done = river.run_cli("dead-letters", "retry", "--json")
+    assert json.loads(done.stdout) == {"sent": 1, "kept": 1}
+    eventually(lambda: len(river.sql(
+        "SELECT 1 FROM afterclick.conversion "
+        "WHERE event_id IN ('use', 'other')")) == 2, 30 * PATIENCE)
+    river.wait()
+    assert left() == [1]
+    assert numbers(roi(river, "linear"))[NOBODY] == (2, 10, 0)
+
+
 def test_bad_events_are_refused_counted_and_harm_nobody(stack):
     river = stack()
     url = river.collector_url + "/v1/events"

@@ -598,3 +598,77 @@ def test_dead_letters_are_listed_without_their_contents(world):
     assert (letter["partition"], letter["offset"], letter["reason"],
             letter["bytes"]) == (3, 42, "no such site", 6)
     assert "secret" not in world.run("dead-letters", "list").stdout
+
+
+# --- restatements -------------------------------------------------------------
+def add_cells(world, *cells):
+    """Runs the program's own statement; a cell is (days ago, basis,
+    conversions, value, refund)."""
+    with open(os.path.join(ROOT, "aggregator", "store", "sql",
+                           "cells_add.sql"), encoding="utf-8") as file:
+        statement = file.read()
+    columns = list(zip(*cells))
+    arrays = ["ARRAY[%s]::date[]" % ",".join(
+        f"current_date - {days}" for days in columns[0]),
+        "ARRAY[%s]::int[]" % ",".join(["1"] * len(cells)),
+        "ARRAY[%s]::int[]" % ",".join(map(str, columns[1])),
+        "ARRAY[%s]::int[]" % ",".join(["0"] * len(cells))]
+    for numbers in (columns[2], columns[2], columns[3], columns[2],
+                    columns[3], columns[4], columns[4]):
+        arrays.append("ARRAY[%s]::bigint[]" % ",".join(
+            str(n * 1000000) for n in numbers))
+    world.sql(f"PREPARE add_cells AS {statement}; "
+              f"EXECUTE add_cells({', '.join(arrays)})")
+
+
+def restated(world):
+    return world.sql(
+        "SELECT current_date - day, date_basis, model, campaign, reason, "
+        "changes, old_conversions::float, new_conversions::float, "
+        "old_net_revenue::float, new_net_revenue::float FROM restatements "
+        "ORDER BY day, reason")
+
+
+def test_a_change_of_a_final_day_is_logged_with_its_reason(world):
+    world.sql("""
+    INSERT INTO site (site, timezone, currency, margin_micros)
+        VALUES ('shop', 'UTC', 'USD', 1000000) ON CONFLICT DO NOTHING;
+    INSERT INTO dimension (site, source, medium, campaign, channel)
+        VALUES ('shop', 'google', 'cpc', 'spring', 'Paid Search');
+    INSERT INTO position (topic, partition, epoch, next_offset, owner, dedup,
+        watermark) VALUES ('t', 0, 1, 1, 'x', '', NULL)""")
+    add_cells(world, (60, 0, 1, 100, 0))
+    assert restated(world) == []  # nothing is final yet
+    world.sql("UPDATE position SET watermark = now()")
+    add_cells(world, (60, 0, 1, 50, 0), (20, 0, 1, 50, 0))
+    add_cells(world, (60, 0, 0, 0, 30))
+    add_cells(world, (60, 0, 0, 0, 20))
+    add_cells(world, (59, 0, 0, 7, 0))
+    assert restated(world) == [
+        ["60", "conversion", "first_touch", "spring", "conversion", "1",
+         "1", "2", "100", "150"],
+        ["60", "conversion", "first_touch", "spring", "refund", "2",
+         "2", "2", "150", "100"],
+        ["59", "conversion", "first_touch", "spring", "value", "1",
+         "0", "0", "0", "7"]]
+
+
+def test_credit_that_only_moves_is_logged_as_such(world):
+    world.sql("""
+    INSERT INTO site (site, timezone, currency, margin_micros)
+        VALUES ('shop', 'UTC', 'USD', 1000000) ON CONFLICT DO NOTHING;
+    INSERT INTO dimension (site, source, medium, campaign, channel)
+        VALUES ('shop', 'google', 'cpc', 'spring', 'Paid Search'),
+        ('shop', '(direct)', '(none)', '(direct)', 'Direct');
+    INSERT INTO position (topic, partition, epoch, next_offset, owner, dedup,
+        watermark) VALUES ('t', 0, 1, 1, 'x', '', now())""")
+    with open(os.path.join(ROOT, "aggregator", "store", "sql",
+                           "cells_add.sql"), encoding="utf-8") as file:
+        statement = file.read()
+    world.sql(f"PREPARE move AS {statement}; EXECUTE move("
+              "ARRAY[current_date - 60, current_date - 60], "
+              "ARRAY[1, 2], ARRAY[0, 0], ARRAY[0, 0], "
+              "ARRAY[1000000, -1000000], ARRAY[0, 0], ARRAY[0, 0], "
+              "ARRAY[0, 0], ARRAY[5, -5], ARRAY[0, 0], ARRAY[0, 0])")
+    assert sorted((row[3], row[4]) for row in restated(world)) == [
+        ("(direct)", "credit"), ("spring", "credit")]

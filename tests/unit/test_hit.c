@@ -578,13 +578,13 @@ the_key_is_the_best_id_there_is(void **state)
 	struct record r = { .event_id = STR("e") };
 
 	(void)state;
-	is(hit_key(&r), "e");
+	is(record_key(&r), "e");
 	r.order_id = STR("o");
-	is(hit_key(&r), "o");
+	is(record_key(&r), "o");
 	r.user_id = STR("u");
-	is(hit_key(&r), "u");
+	is(record_key(&r), "u");
 	r.visitor_id = STR("v");
-	is(hit_key(&r), "v");
+	is(record_key(&r), "v");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
