@@ -60,7 +60,8 @@ cors_preflight(struct request *r, const char *methods)
 		exchange_header(r->exchange, "Access-Control-Allow-Methods",
 		    str_of(methods));
 		exchange_header(r->exchange, "Access-Control-Allow-Headers",
-		    STR("Content-Type, Content-Encoding"));
+		    STR("Content-Type, Content-Encoding, Authorization, "
+			"SP-Anonymous, AnonymousId"));
 		exchange_header(
 		    r->exchange, "Access-Control-Max-Age", STR("86400"));
 	}

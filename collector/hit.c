@@ -219,10 +219,12 @@ finish(struct hit_draft *d, const struct site *site)
 	} else {
 		if (!check_browser_value(d, site))
 			return false;
-		r->lane = ctx->lane == HIT_PIXEL      ? STR("pixel")
-			  : ctx->lane == HIT_REDIRECT ? STR("redirect")
-						      : STR("browser");
-		add_request(d);
+		r->lane = ctx->lane == HIT_PIXEL        ? STR("pixel")
+			  : ctx->lane == HIT_REDIRECT   ? STR("redirect")
+			  : ctx->lane == HIT_COMPATIBLE ? STR("compatible")
+							: STR("browser");
+		if (ctx->lane != HIT_COMPATIBLE)
+			add_request(d);
 	}
 	if (d->email.len > 0)
 		r->email_sha256 = hash_text(ctx->arena, d->email);
@@ -345,5 +347,19 @@ hit_from_click(const struct hit_context *ctx, const struct site *site,
 	r->referrer = header_text(ctx->arena, ctx->referer, SIZE_MAX);
 	r->referrer =
 	    hit_cut_url(r->referrer, record_fields[RECORD_referrer].max);
+	return finish(&d, site);
+}
+
+bool
+hit_from_pairs(const struct hit_context *ctx, const struct site *site,
+    const struct hit_pair *pair, size_t count, struct record *r,
+    struct hit_refusal *no)
+{
+	struct hit_draft d = begin(ctx, r, no);
+
+	for (size_t i = 0; i < count; i++) {
+		if (!hit_input(&d, pair[i].name, &pair[i].value))
+			return false;
+	}
 	return finish(&d, site);
 }

@@ -23,10 +23,25 @@
 #include "common/str.h"
 
 enum hit_lane {
-	HIT_BROWSER = 1, /* anyone may send: states little about itself */
-	HIT_PIXEL = 2,   /* the same by GET */
-	HIT_SERVER = 4,  /* signed: states everything itself */
-	HIT_REDIRECT = 8 /* a click on a link to /r: only the campaign */
+	HIT_BROWSER = 1,  /* anyone may send: states little about itself */
+	HIT_PIXEL = 2,    /* the same by GET */
+	HIT_SERVER = 4,   /* signed: states everything itself */
+	HIT_REDIRECT = 8, /* a click on a link to /r: only the campaign */
+	/* A server that speaks another system's protocol without a secret: it
+	 * names the browser it speaks for, and is believed as one. */
+	HIT_COMPATIBLE = 16
+};
+
+/* One stated value: from JSON with NODE, from a query always a string. */
+struct hit_stated {
+	enum json_type type;
+	struct str text;
+	const struct json *node; /* NULL from a query */
+};
+
+struct hit_pair {
+	struct str name;
+	struct hit_stated value;
 };
 
 /* Why a hit was not taken. Both texts are ours: safe to send back. */
@@ -90,6 +105,14 @@ bool hit_from_query(const struct hit_context *ctx, struct str query,
  */
 bool hit_from_click(const struct hit_context *ctx, const struct site *site,
     struct str query, struct str target, struct record *r,
+    struct hit_refusal *no) MUST_CHECK;
+
+/*
+ * The same from COUNT inputs PAIR, for SITE: what the protocols of other
+ * systems come down to.
+ */
+bool hit_from_pairs(const struct hit_context *ctx, const struct site *site,
+    const struct hit_pair *pair, size_t count, struct record *r,
     struct hit_refusal *no) MUST_CHECK;
 
 /* The site EVENT is for, or NULL: for those who must know it beforehand. */

@@ -12,7 +12,8 @@
 #include "common/currency.h"
 #include "common/digest.h"
 
-#define ALL (HIT_BROWSER | HIT_PIXEL | HIT_SERVER)
+#define STATES (HIT_SERVER | HIT_COMPATIBLE) /* for somebody else */
+#define ALL (HIT_BROWSER | HIT_PIXEL | STATES)
 #define LINK (ALL | HIT_REDIRECT) /* links say where a click came from */
 #define SENT_MS_MAX (INT64_C(1) << 53)
 #define VALUE_LIMIT (INT64_C(1000000000000) * 1000000) /* 10^12 in micros */
@@ -437,8 +438,8 @@ static const struct input inputs[] = {
 	READ(url, ALL, read_url),
 	READ(referrer, ALL, read_url),
 	READ(title, ALL, read_described),
-	READ(user_agent, HIT_SERVER, read_described),
-	READ(ip, HIT_SERVER, read_ip),
+	READ(user_agent, STATES, read_described),
+	READ(ip, STATES, read_ip),
 	TEXT(language),
 	TEXT(screen),
 	READ(source, LINK, read_text),

@@ -7,13 +7,6 @@
 
 #include "collector/hit.h"
 
-/* One stated value: from JSON with NODE, from a query always a string. */
-struct hit_stated {
-	enum json_type type;
-	struct str text;
-	const struct json *node; /* NULL from a query */
-};
-
 /* A hit in the making. */
 struct hit_draft {
 	const struct hit_context *ctx;

@@ -11,6 +11,12 @@ static const char gif[] = "GIF89a\1\0\1\0\200\0\0\0\0\0\377\377\377"
 #define GIF_BYTES (sizeof(gif) - 1)
 _Static_assert(GIF_BYTES == 43, "the smallest transparent GIF");
 
+struct str
+pixel_image(void)
+{
+	return str_make(gif, GIF_BYTES);
+}
+
 static void
 answer_image(struct request *r)
 {
@@ -18,7 +24,7 @@ answer_image(struct request *r)
 	exchange_header(r->exchange, "Cache-Control", STR("no-store"));
 	exchange_header(
 	    r->exchange, "Cross-Origin-Resource-Policy", STR("cross-origin"));
-	request_answer(r, 200, str_make(gif, GIF_BYTES));
+	request_answer(r, 200, pixel_image());
 }
 
 void

@@ -10,4 +10,7 @@
 /* HEAD gets the same fields and is not a hit: link checkers send it. */
 request_handler pixel_handle;
 
+/* The transparent GIF. */
+struct str pixel_image(void);
+
 #endif

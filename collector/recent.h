@@ -22,7 +22,7 @@ struct recent_hit {
 	int64_t time_ms;
 	int status; /* what the hit deserves alone; 0: accepted */
 	char site[65];
-	char lane[9];
+	char lane[11];
 	char type[17];
 	char event_id[RECENT_ID_MAX];
 	char visitor_id[RECENT_ID_MAX];

@@ -100,16 +100,13 @@ take(struct request *r, const struct site *site, const struct click *c)
 		request_cookies(r);
 }
 
-void
-redirect_handle(struct request *r)
+static void
+serve(struct request *r, struct click c)
 {
-	struct click c;
 	struct link_target target;
 	const struct site *site;
 	struct buf location = { 0 };
 
-	request_context(r, HIT_REDIRECT);
-	read_click(r, &c);
 	exchange_header(r->exchange, "Cache-Control", STR("no-store"));
 	site = permit(r, &c, &target);
 	if (site == NULL)
@@ -121,4 +118,37 @@ redirect_handle(struct request *r)
 	buf_free(&location);
 	metrics_inc(METRIC_REDIRECTS);
 	request_answer(r, 302, STR_EMPTY);
+}
+
+void
+redirect_handle(struct request *r)
+{
+	struct click c;
+
+	request_context(r, HIT_REDIRECT);
+	read_click(r, &c);
+	serve(r, c);
+}
+
+void
+redirect_handle_snowplow(struct request *r)
+{
+	struct str rest = r->http->query, name, text;
+	struct click c = { 0 };
+
+	request_context(r, HIT_REDIRECT);
+	while (http_next_param(&rest, r->arena, &name, &text)) {
+		const struct site *site;
+
+		if (str_is(name, "u") && c.to.data == NULL) {
+			c.to = text;
+		} else if (str_is(name, "sig") && c.signature.data == NULL) {
+			c.signature = text;
+		} else if (str_is(name, "aid") && c.site.data == NULL) {
+			site = sites_by_name(
+			    r->shared->sites, COMPATIBLE_SNOWPLOW, text);
+			c.site = site != NULL ? str_of(site->id) : text;
+		}
+	}
+	serve(r, c);
 }

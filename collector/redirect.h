@@ -18,5 +18,7 @@
 /* 302; 400 when malformed; 403 when the target is not permitted; 404 when
  * the site has no redirects. */
 request_handler redirect_handle;
+/* The same for a link of Snowplow: ?u=URL&aid=APP[&sig=HEX]. */
+request_handler redirect_handle_snowplow;
 
 #endif

@@ -144,6 +144,8 @@ lane_name(enum hit_lane lane)
 		return "server";
 	case HIT_REDIRECT:
 		return "redirect";
+	case HIT_COMPATIBLE:
+		return "compatible";
 	}
 	return "";
 }

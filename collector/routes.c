@@ -6,11 +6,17 @@
 #include <assert.h>
 #include <stddef.h>
 
+#include "collector/ga4.h"
+#include "collector/matomo.h"
 #include "collector/native.h"
 #include "collector/pixel.h"
+#include "collector/plausible.h"
 #include "collector/redirect.h"
 #include "collector/script.h"
+#include "collector/segment.h"
 #include "collector/server_api.h"
+#include "collector/snowplow.h"
+#include "collector/umami.h"
 
 #define SERVES(method) (1u << (method))
 
@@ -21,21 +27,38 @@ struct route {
 	request_handler *handle;
 	/* Makes the real path of the setting's; NULL: that is it. */
 	struct str (*derive)(struct arena *arena, struct str path);
+	bool below; /* serves all paths below it, and not it itself */
 };
+
+#define POSTED SERVES(HTTP_POST) | SERVES(HTTP_OPTIONS), "POST, OPTIONS"
+#define GOT SERVES(HTTP_GET) | SERVES(HTTP_HEAD), "GET, HEAD"
+#define BOTH                                                                   \
+	SERVES(HTTP_GET) | SERVES(HTTP_HEAD) | SERVES(HTTP_POST) |             \
+	    SERVES(HTTP_OPTIONS),                                              \
+	    "GET, HEAD, POST, OPTIONS"
 
 #define PATH(name) offsetof(struct collector_settings, paths.name)
 static const struct route table[] = {
-	{ PATH(events), SERVES(HTTP_POST) | SERVES(HTTP_OPTIONS),
-	    "POST, OPTIONS", native_handle, NULL },
-	{ PATH(pixel), SERVES(HTTP_GET) | SERVES(HTTP_HEAD), "GET, HEAD",
-	    pixel_handle, NULL },
-	{ PATH(redirect), SERVES(HTTP_GET) | SERVES(HTTP_HEAD), "GET, HEAD",
-	    redirect_handle, NULL },
-	{ PATH(server), SERVES(HTTP_POST), "POST", server_api_handle, NULL },
-	{ PATH(script), SERVES(HTTP_GET) | SERVES(HTTP_HEAD), "GET, HEAD",
-	    script_handle, NULL },
-	{ PATH(script), SERVES(HTTP_GET) | SERVES(HTTP_HEAD), "GET, HEAD",
-	    script_handle_immutable, script_immutable_path },
+	{ PATH(events), POSTED, native_handle, NULL, false },
+	{ PATH(pixel), GOT, pixel_handle, NULL, false },
+	{ PATH(redirect), GOT, redirect_handle, NULL, false },
+	{ PATH(server), SERVES(HTTP_POST), "POST", server_api_handle, NULL,
+	    false },
+	{ PATH(script), GOT, script_handle, NULL, false },
+	{ PATH(script), GOT, script_handle_immutable, script_immutable_path,
+	    false },
+	{ PATH(snowplow), POSTED, snowplow_handle, NULL, false },
+	{ PATH(snowplow_get), GOT, snowplow_handle, NULL, false },
+	{ PATH(snowplow_redirect), GOT, redirect_handle_snowplow, NULL, false },
+	{ PATH(matomo), BOTH, matomo_handle, NULL, false },
+	{ PATH(ga4), SERVES(HTTP_POST), "POST", ga4_handle, NULL, false },
+	{ PATH(ga4_debug), SERVES(HTTP_POST), "POST", ga4_handle_debug, NULL,
+	    false },
+	{ PATH(gtag), BOTH, ga4_handle_gtag, NULL, false },
+	{ PATH(plausible), POSTED, plausible_handle, NULL, false },
+	{ PATH(umami), POSTED, umami_handle, NULL, false },
+	/* Last: what is below it and has a row of its own is not its. */
+	{ PATH(segment), BOTH, segment_handle, NULL, true },
 };
 #define TABLE_COUNT (sizeof(table) / sizeof(table[0]))
 _Static_assert(TABLE_COUNT <= ROUTES_MAX, "struct routes holds them all");
@@ -61,7 +84,12 @@ static const struct route *
 find(const struct routes *routes, struct str path)
 {
 	for (size_t i = 0; i < routes->count; i++) {
-		if (str_eq(routes->at[i].path, path))
+		struct str own = routes->at[i].path;
+
+		if (!routes->at[i].route->below
+			? str_eq(own, path)
+			: str_starts(path, own) && path.len > own.len + 1 &&
+			      path.data[own.len] == '/')
 			return routes->at[i].route;
 	}
 	return NULL;

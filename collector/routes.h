@@ -6,7 +6,7 @@
 
 #include "collector/request.h"
 
-#define ROUTES_MAX 16
+#define ROUTES_MAX 32
 
 struct route; /* a row of the table in routes.c */
 

@@ -36,6 +36,17 @@ struct collector_paths {
 	char *server;
 	char *script;
 	char *redirect;
+	/* Other systems' clients. */
+	char *snowplow;
+	char *snowplow_get;
+	char *snowplow_redirect;
+	char *matomo;
+	char *ga4;
+	char *ga4_debug;
+	char *gtag;
+	char *segment;
+	char *plausible;
+	char *umami;
 };
 /* May change while we run. */
 struct collector_limits {

@@ -238,3 +238,45 @@ digest_base64url(const void *data, size_t len, char *out)
 	*to = '\0';
 	return (size_t)(to - out);
 }
+
+static int
+base64_value(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	if (c == '+' || c == '-')
+		return 62;
+	return c == '/' || c == '_' ? 63 : -1;
+}
+
+bool
+digest_unbase64(struct str text, void *out, size_t *len)
+{
+	uint8_t *at = out;
+	uint32_t bits = 0;
+	unsigned have = 0;
+
+	for (int i = 0; i < 2 && text.len > 0 && text.data[text.len - 1] == '=';
+	     i++)
+		text.len--;
+	if (text.len % 4 == 1)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		int value = base64_value(text.data[i]);
+
+		if (value < 0)
+			return false;
+		bits = bits << 6 | (uint32_t)value;
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			*at++ = (uint8_t)(bits >> have);
+		}
+	}
+	*len = (size_t)(at - (uint8_t *)out);
+	return true;
+}

@@ -42,5 +42,11 @@ bool digest_unhex(struct str hex, void *out, size_t len) MUST_CHECK;
 /* base64url without padding into OUT, which holds DIGEST_BASE64_MAX(len). */
 #define DIGEST_BASE64_MAX(len) (((len) + 2) / 3 * 4 + 1)
 size_t digest_base64url(const void *data, size_t len, char *out);
+/*
+ * Reads TEXT, base64 or base64url with or without padding, into OUT, which
+ * holds TEXT.len / 4 * 3 + 3 bytes; *LEN says how many there are. False when
+ * it is neither.
+ */
+bool digest_unbase64(struct str text, void *out, size_t *len) MUST_CHECK;
 
 #endif

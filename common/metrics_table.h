@@ -5,6 +5,7 @@
 #define HITS_HELP "Hits by what became of them."
 #define REJECTED_HELP "Hits refused at the door, by reason."
 #define REQUESTS_HELP "Requests answered, by status class."
+#define COMPATIBLE_HELP "Hits taken from other systems' clients."
 #define RELOAD_HELP "Reloads of the settings, by what became of them."
 #define DEAD_HELP "Records set aside as dead letters, by reason."
 
@@ -58,6 +59,31 @@
 	    "reason=\"size\"", REJECTED_HELP)                                  \
 	X(REJECTED_SPOOL, 'C', "counter", "afterclick_hits_rejected_total",    \
 	    "reason=\"spool\"", REJECTED_HELP)                                 \
+	X(COMPATIBLE_SNOWPLOW, 'C', "counter",                                 \
+	    "afterclick_compatible_hits_total", "protocol=\"snowplow\"",       \
+	    COMPATIBLE_HELP)                                                   \
+	X(COMPATIBLE_MATOMO, 'C', "counter",                                   \
+	    "afterclick_compatible_hits_total", "protocol=\"matomo\"",         \
+	    COMPATIBLE_HELP)                                                   \
+	X(COMPATIBLE_GA4, 'C', "counter", "afterclick_compatible_hits_total",  \
+	    "protocol=\"ga4\"", COMPATIBLE_HELP)                               \
+	X(COMPATIBLE_SEGMENT, 'C', "counter",                                  \
+	    "afterclick_compatible_hits_total", "protocol=\"segment\"",        \
+	    COMPATIBLE_HELP)                                                   \
+	X(COMPATIBLE_PLAUSIBLE, 'C', "counter",                                \
+	    "afterclick_compatible_hits_total", "protocol=\"plausible\"",      \
+	    COMPATIBLE_HELP)                                                   \
+	X(COMPATIBLE_UMAMI, 'C', "counter",                                    \
+	    "afterclick_compatible_hits_total", "protocol=\"umami\"",          \
+	    COMPATIBLE_HELP)                                                   \
+	X(COMPATIBLE_IGNORED, 'C', "counter",                                  \
+	    "afterclick_compatible_ignored_total", "",                         \
+	    "Hits of other systems' clients that say nothing to count: page "  \
+	    "pings.")                                                          \
+	X(COMPATIBLE_DROPPED, 'C', "counter",                                  \
+	    "afterclick_compatible_dropped_fields_total", "",                  \
+	    "Fields of other systems' clients that are not kept: private, no " \
+	    "room, or of no known form.")                                      \
 	X(REDIRECTS, 'C', "counter", "afterclick_redirects_total", "",         \
 	    "Click redirects answered with their target.")                     \
 	X(LIMITED, 'C', "counter", "afterclick_http_limited_total", "",        \

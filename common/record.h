@@ -28,7 +28,8 @@
 	X(type, TEXT, 16,                                                      \
 	    "page, event, conversion, refund, identify, exposure or consent")  \
 	X(site, TEXT, 64, "the site's id in the configuration")                \
-	X(lane, TEXT, 16, "browser, pixel, redirect, server or import")        \
+	X(lane, TEXT, 16,                                                      \
+	    "browser, pixel, redirect, compatible, server or import")          \
 	X(received_at, INT, 0, "ms since 1970 when the collector read it")     \
 	X(time, INT, 0, "ms since 1970 by the sender's clock")                 \
 	X(sent_at, INT, 0, "ms since 1970 by the sender's clock when it sent") \

@@ -212,6 +212,24 @@ check_goals(const void *value, struct config_place *place)
 	}
 }
 
+static const struct site *
+sites_listing(
+    const struct sites *sites, enum compatible_name name, struct str id)
+{
+	const struct site *site = sites->list.at;
+
+	for (size_t i = 0; i < sites->list.count; i++) {
+		const struct texts *ids =
+		    compatible_list(&site[i].compatible, name);
+
+		for (size_t k = 0; k < ids->count; k++) {
+			if (str_is(id, ids->at[k]))
+				return &site[i];
+		}
+	}
+	return NULL;
+}
+
 /* One id or host, where it stands, to find those that are there twice. */
 struct claim {
 	const char *text;
@@ -259,6 +277,38 @@ refuse_shared(struct claim *claim, size_t count, const struct site *site,
 	}
 }
 
+/* A foreign id leads to one site; a key is not public and secret at once. */
+static void
+refuse_shared_names(const struct items *list, struct config_place *place)
+{
+	const struct site *site = list->at;
+	struct sites before = { *list };
+	char sub[96];
+
+	for (size_t i = 0; i < list->count; i++) {
+		before.list.count = i;
+		for (int n = 0; n < COMPATIBLE_NAMES; n++) {
+			const struct texts *ids = compatible_list(
+			    &site[i].compatible, (enum compatible_name)n);
+
+			for (size_t k = 0; k < ids->count; k++) {
+				const struct site *other = sites_listing(
+				    &before, (enum compatible_name)n,
+				    str_of(ids->at[k]));
+
+				if (other == NULL)
+					continue;
+				snprintf(sub, sizeof(sub),
+				    "[%zu].compatible.%s[%zu]", i,
+				    compatible_key((enum compatible_name)n), k);
+				config_complain(place, sub,
+				    "the site \"%s\" is called so already",
+				    other->id);
+			}
+		}
+	}
+}
+
 static void
 check_sites(const void *value, struct config_place *place)
 {
@@ -286,6 +336,7 @@ check_sites(const void *value, struct config_place *place)
 	}
 	refuse_shared(claim, n, site, place);
 	free(claim);
+	refuse_shared_names(list, place);
 }
 
 static const struct setting goal_settings[] = {
@@ -428,6 +479,11 @@ static const struct setting one_site_settings[] = {
 	    .fallback = "false",
 	    .offset = offsetof(struct site, redirect_http),
 	    .help = "whether click redirects may lead to http targets" },
+	{ .key = "compatible",
+	    .kind = SETTING_GROUP,
+	    .offset = offsetof(struct site, compatible),
+	    .fields = compatible_settings,
+	    .help = "what clients of other systems call the site" },
 	{ .key = "goals",
 	    .kind = SETTING_LIST,
 	    .fallback = "",
@@ -538,4 +594,17 @@ sites_by_host(const struct sites *sites, struct str host)
 		}
 	}
 	return NULL;
+}
+
+const struct site *
+sites_by_name(
+    const struct sites *sites, enum compatible_name name, struct str id)
+{
+	const struct site *site = sites_listing(sites, name, id);
+
+	/* A write key is no site id: it is made up to be hard to guess. */
+	if (site == NULL && name != COMPATIBLE_SEGMENT &&
+	    name != COMPATIBLE_SEGMENT_SECRET)
+		site = sites_find(sites, id);
+	return site;
 }

@@ -6,6 +6,7 @@
 #define COMMON_SITE_H
 
 #include "common/calendar.h"
+#include "common/compatible.h"
 #include "common/config.h"
 
 /* A conversion by rule: a hit that matches is a conversion of this goal. */
@@ -38,7 +39,8 @@ struct site {
 	struct texts redirect_hosts; /* exact hosts that /r may lead to */
 	char *redirect_key; /* signs links to any other host; "": none */
 	bool redirect_http; /* http targets too */
-	struct zone *zone;  /* opened by sites_load */
+	struct compatible compatible; /* what foreign clients call it */
+	struct zone *zone;            /* opened by sites_load */
 };
 enum site_cookies { SITE_COOKIES_ON, SITE_COOKIES_OFF };
 
@@ -57,5 +59,8 @@ void sites_close(struct sites *sites);
 const struct site *sites_find(const struct sites *sites, struct str id);
 /* The site that owns HOST (port ignored, case ignored), or NULL. */
 const struct site *sites_by_host(const struct sites *sites, struct str host);
+/* The site that foreign clients call ID, or that has the id ID; or NULL. */
+const struct site *sites_by_name(
+    const struct sites *sites, enum compatible_name name, struct str id);
 
 #endif

@@ -62,7 +62,8 @@ int64_t
 facts_event_time_ms(const struct record *r)
 {
 	bool browser = str_is(r->lane, "browser") || str_is(r->lane, "pixel") ||
-		       str_is(r->lane, "redirect");
+		       str_is(r->lane, "redirect") ||
+		       str_is(r->lane, "compatible");
 	int64_t waited = r->sent_at - r->time;
 
 	if (!browser)

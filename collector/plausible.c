@@ -1,0 +1,93 @@
+/*
+ * plausible.c - letters for names; an event with revenue is a conversion.
+ */
+#include "collector/plausible.h"
+
+#include "collector/cors.h"
+
+static const struct json *
+object_of(struct foreign *f, const struct json *event, const char *letter,
+    const char *word)
+{
+	const struct json *v = json_find(event, letter);
+
+	if (v == NULL)
+		v = json_find(event, word);
+	/* Older clients send it as JSON in a string. */
+	if (v != NULL && v->type == JSON_STRING)
+		v = json_read(f->arena, v->text, NULL);
+	return v;
+}
+
+static struct str
+text_of(const struct json *event, const char *letter, const char *word)
+{
+	struct str text = foreign_member(event, letter);
+
+	return text.len > 0 ? text : foreign_member(event, word);
+}
+
+void
+plausible_read(struct foreign *f, const struct json *event)
+{
+	static const char *const ids[] = { "order_id", "transaction_id", NULL };
+	const struct json *money = object_of(f, event, "$", "revenue");
+	const struct json *props = object_of(f, event, "p", "props");
+	struct str name = text_of(event, "n", "name");
+
+	if (event->type != JSON_OBJECT || name.len == 0) {
+		foreign_bad(f, "n", "(the event's name) is missing");
+		return;
+	}
+	foreign_text(f, "url", text_of(event, "u", "url"));
+	foreign_text(f, "referrer", text_of(event, "r", "referrer"));
+	if (str_is(name, "pageview")) {
+		foreign_text(f, "type", STR("page"));
+	} else if (str_is(name, "engagement")) {
+		f->nothing = true;
+	} else if (money != NULL && money->type == JSON_OBJECT) {
+		struct str order = foreign_member(props, "order_id");
+
+		foreign_text(f, "type", STR("conversion"));
+		if (!str_ieq(name, STR("purchase")))
+			foreign_text(f, "goal", name);
+		foreign_id(f, "order_id",
+		    order.len > 0 ? order
+				  : foreign_member(props, "transaction_id"));
+		foreign_value(f, foreign_member(money, "amount"));
+		foreign_currency(f, foreign_member(money, "currency"));
+	} else {
+		foreign_text(f, "type", STR("event"));
+		foreign_text(f, "name", name);
+	}
+	foreign_props(f, props, ids);
+}
+
+void
+plausible_handle(struct request *r)
+{
+	struct foreign *f = arena_alloc(r->arena, sizeof(*f));
+	const struct json *root;
+	const struct site *site;
+	bool answered, later = false;
+
+	if (r->http->method == HTTP_OPTIONS) {
+		cors_preflight(r, "POST, OPTIONS");
+		return;
+	}
+	foreign_context(r);
+	root = foreign_body(r, &answered);
+	if (answered)
+		return;
+	if (root != NULL) {
+		site = sites_by_name(r->shared->sites, COMPATIBLE_PLAUSIBLE,
+		    text_of(root, "d", "domain"));
+		foreign_start(f, r->arena, HIT_BROWSER, r->context.now_ms);
+		plausible_read(f, root);
+		foreign_daily(r, f, site);
+		later = foreign_take(r, f, site,
+			    "d is none of our plausible_domains",
+			    METRIC_COMPATIBLE_PLAUSIBLE) == FOREIGN_LATER;
+	}
+	foreign_answer(r, later, 202, "text/plain", STR("ok"));
+}
