@@ -27,7 +27,10 @@ typedef int cli_run(int argc, char **argv, const struct cli *cli);
 	X(roi, "roi", "print the return on each campaign")                     \
 	X(import_costs, "import-costs", "read what the campaigns cost")        \
 	X(import_fx, "import-fx", "read exchange rates")                       \
+	X(import_conversions, "import-conversions",                            \
+	    "send offline and late conversions and adjustments")               \
 	X(import_log, "import-log", "send a web server's access log as hits")  \
+	X(reconcile, "reconcile", "hold the shop's orders against the tables") \
 	X(audit, "audit", "show spend that does not fit the touches")          \
 	X(budget, "budget", "suggest where more or less spend would pay")      \
 	X(attribute, "attribute",                                              \
