@@ -119,6 +119,26 @@ all_settings_are_read(void **state)
 }
 
 static void
+a_foreign_name_leads_to_one_site_only(void **state)
+{
+	(void)state;
+	assert_true(load(
+	    SITE "compatible: {matomo_ids: [1, 2], segment_keys: [k]}}\n"));
+	assert_string_equal(
+	    sites_by_name(&sites, COMPATIBLE_MATOMO, STR("2"))->id, "a");
+	assert_string_equal(
+	    sites_by_name(&sites, COMPATIBLE_SEGMENT, STR("k"))->id, "a");
+	assert_null(sites_by_name(&sites, COMPATIBLE_GA4, STR("2")));
+	sites_close(&sites);
+	assert_false(load(
+	    "sites:\n"
+	    "- {id: a, timezone: UTC, currency: EUR,\n"
+	    "   compatible: {ga4_ids: [G-1]}}\n"
+	    "- {id: b, timezone: UTC, currency: EUR,\n"
+	    "   compatible: {ga4_ids: [G-2, G-1], matomo_tokens: [short]}}\n"));
+}
+
+static void
 sites_are_found_by_id_and_host(void **state)
 {
 	(void)state;
@@ -240,6 +260,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_site_has_defaults),
 		TEST(all_settings_are_read),
+		TEST(a_foreign_name_leads_to_one_site_only),
 		TEST(sites_are_found_by_id_and_host),
 		TEST(ids_are_well_formed_and_unique),
 		TEST(hosts_are_lower_case_and_have_one_owner),
