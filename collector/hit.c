@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "collector/hit_inputs.h"
+#include "common/address.h"
 #include "common/calendar.h"
 #include "common/digest.h"
 #include "common/http.h"
@@ -83,17 +84,6 @@ add_request(struct hit_draft *d)
 		r->url = header_text(ctx->arena, ctx->referer, SIZE_MAX);
 		r->url = hit_cut_url(r->url, record_fields[RECORD_url].max);
 	}
-}
-
-static struct str
-hash_text(struct arena *arena, struct str text)
-{
-	uint8_t bytes[SHA256_BYTES];
-	char *hex = arena_alloc(arena, 2 * SHA256_BYTES + 1);
-
-	digest_sha256(text, bytes);
-	digest_hex(bytes, sizeof(bytes), hex);
-	return str_make(hex, 2 * SHA256_BYTES);
 }
 
 static bool
@@ -227,9 +217,9 @@ finish(struct hit_draft *d, const struct site *site)
 			add_request(d);
 	}
 	if (d->email.len > 0)
-		r->email_sha256 = hash_text(ctx->arena, d->email);
+		r->email_sha256 = address_hash(d->email, ctx->arena);
 	if (d->phone.len > 0)
-		r->phone_sha256 = hash_text(ctx->arena, d->phone);
+		r->phone_sha256 = address_hash(d->phone, ctx->arena);
 	if (ctx->gpc)
 		consent_gpc(&d->consent);
 	consent_apply(&d->consent, r, ctx->arena);

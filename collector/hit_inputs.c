@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "collector/forwarded.h"
+#include "common/address.h"
 #include "common/calendar.h"
 #include "common/currency.h"
 #include "common/digest.h"
@@ -346,49 +347,21 @@ static bool
 read_email(
     struct hit_draft *d, const struct input *in, const struct hit_stated *v)
 {
-	struct str text = str_trim(v->text);
-	char *lower;
-
-	if (v->type != JSON_STRING || text.len < 3 || text.len > 254 ||
-	    str_find_char(text, '@') <= 0)
+	if (v->type != JSON_STRING ||
+	    !address_email(v->text, d->ctx->arena, &d->email))
 		return refuse(d, in, "must be an address such as a@b.example");
-	lower = arena_alloc(d->ctx->arena, text.len);
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.data[i];
-
-		lower[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-	}
-	d->email = str_make(lower, text.len);
 	return true;
 }
 
-/* Digits behind one '+', as E.164 writes it; 00 in front means '+'. */
 static bool
 read_phone(
     struct hit_draft *d, const struct input *in, const struct hit_stated *v)
 {
-	char digits[20] = "+";
-	struct str text = str_trim(v->text);
-	size_t len = 1;
-
 	if (!is_text(v))
 		return refuse(d, in, "must be a string");
-	if (str_starts(text, STR("00")))
-		text = str_from(text, 2);
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.data[i];
-
-		if (c >= '0' && c <= '9' && len < 16)
-			digits[len++] = c;
-		else if (memchr("+ -().\t/", c, 8) == NULL ||
-			 (c == '+' && i > 0))
-			return refuse(d, in,
-			    "must be digits with country code, such as "
-			    "+16505551212");
-	}
-	if (len < 7)
-		return refuse(d, in, "has too few digits");
-	d->phone = arena_str(d->ctx->arena, str_make(digits, len));
+	if (!address_phone(v->text, d->ctx->arena, &d->phone))
+		return refuse(d, in,
+		    "must be digits with country code, such as +16505551212");
 	return true;
 }
 

@@ -10,9 +10,11 @@
 
 #include "aggregator/cli/lines.h"
 #include "aggregator/platforms/csv.h"
+#include "common/address.h"
 #include "common/calendar.h"
 #include "common/clock.h"
 #include "common/currency.h"
+#include "common/digest.h"
 #include "common/json.h"
 
 #define TOLD_MAX 100 /* complaints; all are counted */
@@ -29,7 +31,10 @@ enum field_kind {
 	TYPE,
 	TIME,
 	VALUE,
-	CURRENCY
+	CURRENCY,
+	HASH,
+	EMAIL, /* hashed as the collector does; */
+	PHONE
 };
 
 struct field {
@@ -76,10 +81,10 @@ static const struct field fields[] = {
 	FIELD(screen, UNUSED),
 	FIELD(items, UNUSED),
 	FIELD(new_customer, UNUSED),
-	FIELD(email_sha256, UNUSED),
-	FIELD(phone_sha256, UNUSED),
-	{ "email", UNUSED, RECORD_email_sha256 },
-	{ "phone", UNUSED, RECORD_phone_sha256 },
+	FIELD(email_sha256, HASH),
+	FIELD(phone_sha256, HASH),
+	{ "email", EMAIL, RECORD_email_sha256 },
+	{ "phone", PHONE, RECORD_phone_sha256 },
 	FIELD(experiment, UNUSED),
 	FIELD(variant, UNUSED),
 	FIELD(consent, UNUSED),
@@ -228,6 +233,8 @@ read_field(struct events *e, const struct field *f, struct str s,
 {
 	void *to = (char *)r + record_fields[f->to].offset;
 	size_t max = record_fields[f->to].max;
+	uint8_t bytes[SHA256_BYTES];
+	char *hex;
 
 	switch (f->kind) {
 	case UNUSED:
@@ -263,6 +270,27 @@ read_field(struct events *e, const struct field *f, struct str s,
 		s = str_trim(s);
 		if (!read_value(s, err))
 			return false;
+		break;
+	case HASH:
+		if (!digest_unhex(s, bytes, sizeof(bytes)))
+			return error_set(err, ERROR_REJECT,
+			    "%s: must be 64 hex digits", f->name);
+		hex = arena_alloc(e->arena, 2 * SHA256_BYTES + 1);
+		digest_hex(bytes, sizeof(bytes), hex);
+		s = str_make(hex, 2 * SHA256_BYTES);
+		break;
+	case EMAIL:
+		if (!address_email(s, e->arena, &s))
+			return error_set(err, ERROR_REJECT,
+			    "email: must be an address such as a@b.example");
+		s = address_hash(s, e->arena);
+		break;
+	case PHONE:
+		if (!address_phone(s, e->arena, &s))
+			return error_set(err, ERROR_REJECT,
+			    "phone: must be digits with country code, such as "
+			    "+16505551212");
+		s = address_hash(s, e->arena);
 		break;
 	case CURRENCY:
 		if (!read_currency(e, &s, err))

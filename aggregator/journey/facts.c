@@ -10,6 +10,8 @@
 
 /* Seeds of the keys: a visitor and a user of one name are two. */
 enum { SEED_VISITOR = 1, SEED_USER = 2, SEED_EVENT = 3, SEED_SESSION = 4 };
+/* And of the handles, in their order. */
+static const uint64_t handle_seed[FACTS_HANDLES] = { 5, 6, 7 };
 
 struct facts *
 facts_new(void)
@@ -78,7 +80,7 @@ facts_event_time_ms(const struct record *r)
 static struct hash128
 key(struct str site, struct str id, uint64_t seed)
 {
-	char text[512];
+	char text[1024];
 	size_t len = 0;
 
 	/* Both are bounded far below by the record's field table. */
@@ -236,7 +238,14 @@ struct person {
 	bool has_visitor, has_user;
 	struct hash128 visitor, user;
 	struct str click_id; /* "" is none */
+	struct hash128 handle[FACTS_HANDLES];
 };
+
+static bool
+is_zero(const struct hash128 *h)
+{
+	return (h->hi | h->lo) == 0;
+}
 
 static struct conversion_fact *
 add_conversion(struct facts *f, const struct site *site, const struct record *r,
@@ -258,7 +267,12 @@ add_conversion(struct facts *f, const struct site *site, const struct record *r,
 		.click_id = arena_str(f->arena, who->click_id),
 		.email_sha256 = arena_str(f->arena, r->email_sha256),
 		.phone_sha256 = arena_str(f->arena, r->phone_sha256) };
-	if (!who->has_visitor && !who->has_user) {
+	if (!who->has_visitor)
+		memcpy(c->handle, who->handle, sizeof(c->handle));
+	if (!who->has_visitor && !who->has_user &&
+	    is_zero(&who->handle[FACTS_CLICK]) &&
+	    is_zero(&who->handle[FACTS_EMAIL]) &&
+	    is_zero(&who->handle[FACTS_PHONE])) {
 		/* Nobody's: a customer of its own, without touches. */
 		c->has_visitor = true;
 		c->visitor = key(str_of(site->id), r->event_id, SEED_EVENT);
@@ -296,6 +310,9 @@ visit_key(struct arena *a, const struct conversion_fact *c, struct str session)
 {
 	const struct hash128 *who = c->has_visitor ? &c->visitor : &c->user;
 
+	for (int i = FACTS_HANDLES; i-- > 0 && !c->has_visitor && !c->has_user;)
+		who = is_zero(&c->handle[i]) ? who : &c->handle[i];
+
 	return arena_printf(a, "visit %016llx%016llx %016llx",
 	    (unsigned long long)who->hi, (unsigned long long)who->lo,
 	    (unsigned long long)hash_of(session, SEED_SESSION));
@@ -324,6 +341,46 @@ add_by_rule(struct facts *f, const struct site *site, const struct record *r,
 		if (goals[i].count == GOAL_ONCE_PER_VISIT &&
 		    r->session_id.len > 0)
 			c->dedup_key = visit_key(f->arena, c, r->session_id);
+	}
+}
+
+/*
+ * What R says of its click id and addresses: whose they are, when it names a
+ * visitor or user, and that a conversion names them, when it has no visitor.
+ * An address that comes with a user is the user's, whatever the device.
+ */
+static void
+add_handles(struct facts *f, const struct record *r, const struct person *who,
+    bool touch, bool converted, int64_t ts_ms)
+{
+	for (int i = 0; i < FACTS_HANDLES; i++) {
+		bool click = i == FACTS_CLICK;
+		struct handle_fact one = { .handle = who->handle[i],
+			.click = click,
+			.wanted = converted && !who->has_visitor,
+			.has_user = !click && who->has_user,
+			.ts_ms = ts_ms };
+
+		one.has_visitor =
+		    who->has_visitor && !one.has_user && (touch || !click);
+		one.party = one.has_user ? who->user : who->visitor;
+		if (is_zero(&one.handle) ||
+		    !(one.wanted || one.has_visitor || one.has_user))
+			continue;
+		one.event_id = arena_str(f->arena, r->event_id);
+		*ADD(f, handles) = one;
+	}
+}
+
+static void
+read_handles(const struct record *r, struct person *who)
+{
+	const struct str text[FACTS_HANDLES] = { who->click_id, r->email_sha256,
+		r->phone_sha256 };
+
+	for (int i = 0; i < FACTS_HANDLES; i++) {
+		if (text[i].len > 0)
+			who->handle[i] = key(r->site, text[i], handle_seed[i]);
 	}
 }
 
@@ -390,6 +447,7 @@ facts_add(struct facts *f, const struct sites *sites, const struct rules *rules,
 	bool refund = str_is(r->type, "refund");
 	bool conversion = str_is(r->type, "conversion");
 	struct origin origin;
+	size_t converted;
 	struct money value;
 	struct str bot;
 
@@ -424,12 +482,16 @@ facts_add(struct facts *f, const struct sites *sites, const struct rules *rules,
 	}
 	classify_hit(rules, site, r, f->arena, &origin);
 	who.click_id = origin.click_id;
+	read_handles(r, &who);
+	converted = f->conversions.count;
 	if (who.has_visitor)
 		add_touch(f, site, r, who.visitor, &origin, ts_ms, partition);
 	if (conversion)
 		add_explicit(f, site, r, &who, ts_ms, &value);
 	else
 		add_by_rule(f, site, r, &who, ts_ms);
+	add_handles(
+	    f, r, &who, origin.tagged, f->conversions.count > converted, ts_ms);
 	return true;
 }
 

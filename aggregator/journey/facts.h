@@ -28,6 +28,8 @@ struct touch_fact {
 	int32_t partition;
 };
 
+enum facts_handle { FACTS_CLICK, FACTS_EMAIL, FACTS_PHONE, FACTS_HANDLES };
+
 struct conversion_fact {
 	const struct site *site;
 	struct str event_id, goal;
@@ -42,6 +44,19 @@ struct conversion_fact {
 	int64_t lookback_ms;
 	struct str click_id; /* "gclid=...", case kept; of the hit itself */
 	struct str email_sha256, phone_sha256;
+	/* Without a visitor it is joined by these; zero: not named. */
+	struct hash128 handle[FACTS_HANDLES];
+};
+
+/* What a hit says of a click id, an e-mail address or a phone number. */
+struct handle_fact {
+	struct hash128 handle;
+	bool click;  /* its earliest hit says whose it is; else its latest */
+	bool wanted; /* a conversion without a visitor names it */
+	bool has_visitor, has_user; /* at most one; none: nothing is said */
+	struct hash128 party;
+	int64_t ts_ms;
+	struct str event_id;
 };
 
 struct refund_fact {
@@ -85,6 +100,7 @@ struct facts {
 	FACTS_OF(conversion_fact) conversions;
 	FACTS_OF(refund_fact) refunds;
 	FACTS_OF(link_fact) links;
+	FACTS_OF(handle_fact) handles;
 	FACTS_OF(hits_fact) hits;
 	FACTS_OF(dead_fact) dead;
 };

@@ -6,6 +6,14 @@
 #include <stdlib.h>
 
 int64_t
+attribute_time(int64_t ts_ms, int64_t click_ms)
+{
+	return ts_ms < click_ms && ts_ms >= click_ms - ATTRIBUTE_EARLY_MS
+		   ? click_ms
+		   : ts_ms;
+}
+
+int64_t
 attribute_convert(int64_t micros, int64_t rate_micros)
 {
 	__int128 product = (__int128)micros * rate_micros;

@@ -89,6 +89,11 @@ void attribute(const struct touch *touches, size_t touch_count,
 
 /* True when MODEL credits the conversion of CREDITS. */
 bool attribute_credits(const struct credit *credits, size_t count, int model);
+/* How long before its click a conversion may be by a clock of its own. */
+#define ATTRIBUTE_EARLY_MS (INT64_C(5) * 60000)
+/* When a conversion at TS that names a click at CLICK counts: at the click
+ * when it is up to five minutes earlier. */
+int64_t attribute_time(int64_t ts_ms, int64_t click_ms);
 
 /* MICROS of a foreign currency at RATE, half away from zero; capped at what
  * int64 holds. */

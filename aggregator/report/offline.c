@@ -46,7 +46,9 @@ offline_free(struct offline *o)
 	free(o->rates.at);
 	free(o->costs.at);
 	free(o->paths.at);
-	free(o->link_of);
+	free(o->handles.at);
+	free(o->link_of.at);
+	free(o->handle_of.at);
 	buf_free(&o->scratch);
 	free(o);
 }
@@ -142,14 +144,22 @@ take_conversion(struct offline *o, const struct conversion_fact *c)
 					  : PACKED_NOBODY,
 		.user = c->has_user ? packed_party(o->packed, c->user)
 				    : PACKED_NOBODY,
+		.at_ms = c->ts_ms,
 		.seq = (uint32_t)o->conversions.count,
 	};
+	for (int i = 0; i < FACTS_HANDLES; i++)
+		k->handle[i] = (c->handle[i].hi | c->handle[i].lo) != 0
+				   ? packed_party(o->packed, c->handle[i])
+				   : PACKED_NOBODY;
 	k->fact.event_id = arena_str(o->kept, c->event_id);
 	k->fact.goal = arena_str(o->kept, c->goal);
 	k->fact.order_id = arena_str(o->kept, c->order_id);
 	k->fact.dedup_key = arena_str(o->kept, c->dedup_key);
 	k->fact.currency = arena_str(o->kept, c->currency);
 	k->fact.lane = arena_str(o->kept, c->lane);
+	/* No number depends on them. */
+	k->fact.click_id = k->fact.email_sha256 = k->fact.phone_sha256 =
+	    STR_EMPTY;
 }
 
 static void
@@ -164,21 +174,77 @@ take_refund(struct offline *o, const struct refund_fact *r)
 	k->fact.currency = arena_str(o->kept, r->currency);
 }
 
-/* The slot of VISITOR's link in link_of[]. */
+/* The slot of PARTY in INDEX. */
 static uint32_t *
-link_slot(struct offline *o, uint32_t visitor)
+slot_of(struct offline_index *index, uint32_t party)
 {
-	if (visitor >= o->link_cap) {
-		size_t cap = o->link_cap == 0 ? 1024 : o->link_cap;
+	if (party >= index->cap) {
+		size_t cap = index->cap == 0 ? 1024 : index->cap;
 
-		while (cap <= visitor)
+		while (cap <= party)
 			cap *= 2;
-		o->link_of = mem_grow(o->link_of, cap * sizeof(*o->link_of));
-		memset(o->link_of + o->link_cap, 0,
-		    (cap - o->link_cap) * sizeof(*o->link_of));
-		o->link_cap = cap;
+		index->at = mem_grow(index->at, cap * sizeof(*index->at));
+		memset(index->at + index->cap, 0,
+		    (cap - index->cap) * sizeof(*index->at));
+		index->cap = cap;
 	}
-	return &o->link_of[visitor];
+	return &index->at[party];
+}
+
+uint32_t
+offline_find(const struct offline_index *index, uint32_t party)
+{
+	return party < index->cap ? index->at[party] : 0;
+}
+
+/* Ids mostly have one length: the room of the OLD one is used again. */
+static void
+replace_id(struct offline *o, struct str *old, struct str id)
+{
+	if (id.len <= old->len) {
+		memcpy((char *)old->data, id.data, id.len);
+		old->len = id.len;
+	} else {
+		*old = arena_str(o->kept, id);
+	}
+}
+
+/* The order of (time, event id). */
+static int
+compare(int64_t a_ms, struct str a, int64_t b_ms, struct str b)
+{
+	return a_ms != b_ms ? (a_ms > b_ms) - (a_ms < b_ms) : str_cmp(a, b);
+}
+
+/* Of a click id the earliest touch says whose it is, else the latest hit. */
+static void
+take_handle(struct offline *o, const struct handle_fact *f)
+{
+	uint32_t party = packed_party(o->packed, f->handle);
+	uint32_t *slot = slot_of(&o->handle_of, party);
+	struct offline_handle *h;
+	int order;
+
+	if (*slot == 0) {
+		*OFFLINE_PUSH(o->handles) =
+		    (struct offline_handle){ .visitor = PACKED_NOBODY,
+			    .user = PACKED_NOBODY };
+		*slot = (uint32_t)o->handles.count;
+	}
+	h = &o->handles.at[*slot - 1];
+	order = compare(f->ts_ms, f->event_id, h->visitor_ms, h->visitor_event);
+	if (f->has_visitor && (h->visitor == PACKED_NOBODY ||
+				  (f->click ? order < 0 : order > 0))) {
+		h->visitor = packed_party(o->packed, f->party);
+		h->visitor_ms = f->ts_ms;
+		replace_id(o, &h->visitor_event, f->event_id);
+	}
+	order = compare(f->ts_ms, f->event_id, h->user_ms, h->user_event);
+	if (f->has_user && (h->user == PACKED_NOBODY || order > 0)) {
+		h->user = packed_party(o->packed, f->party);
+		h->user_ms = f->ts_ms;
+		replace_id(o, &h->user_event, f->event_id);
+	}
 }
 
 /* The latest link of a visitor wins. */
@@ -187,7 +253,7 @@ take_link(struct offline *o, const struct link_fact *l)
 {
 	uint32_t visitor = packed_party(o->packed, l->visitor);
 	uint32_t user = packed_party(o->packed, l->user);
-	uint32_t *slot = link_slot(o, visitor);
+	uint32_t *slot = slot_of(&o->link_of, visitor);
 	struct offline_link *k;
 
 	if (*slot == 0) {
@@ -196,21 +262,12 @@ take_link(struct offline *o, const struct link_fact *l)
 		*slot = (uint32_t)o->links.count;
 	} else {
 		k = &o->links.at[*slot - 1];
-		if (l->ts_ms < k->ts_ms ||
-		    (l->ts_ms == k->ts_ms &&
-			str_cmp(l->event_id, k->event_id) <= 0))
+		if (compare(l->ts_ms, l->event_id, k->ts_ms, k->event_id) <= 0)
 			return;
 	}
 	k->user = user;
 	k->ts_ms = l->ts_ms;
-	/* Ids mostly have one length: the old one's room is used again. */
-	if (l->event_id.len <= k->event_id.len) {
-		memcpy((char *)k->event_id.data, l->event_id.data,
-		    l->event_id.len);
-		k->event_id.len = l->event_id.len;
-	} else {
-		k->event_id = arena_str(o->kept, l->event_id);
-	}
+	replace_id(o, &k->event_id, l->event_id);
 }
 
 void
@@ -232,6 +289,8 @@ offline_absorb(struct offline *o)
 		take_refund(o, &f->refunds.at[i]);
 	for (size_t i = 0; i < f->links.count; i++)
 		take_link(o, &f->links.at[i]);
+	for (size_t i = 0; i < f->handles.count; i++)
+		take_handle(o, &f->handles.at[i]);
 	for (size_t i = 0; i < f->hits.count; i++) {
 		if (f->hits.at[i].bot.len > 0)
 			o->counts.bots += f->hits.at[i].hits;

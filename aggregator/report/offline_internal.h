@@ -12,6 +12,8 @@
 struct offline_conversion {
 	struct conversion_fact fact; /* texts live in the arena KEPT */
 	uint32_t visitor, user;      /* parties; PACKED_NOBODY */
+	uint32_t handle[FACTS_HANDLES];
+	int64_t at_ms; /* event time, or that of its click */
 	uint32_t customer;
 	uint32_t seq; /* place in the input */
 	bool duplicate;
@@ -28,6 +30,13 @@ struct offline_link {
 	uint32_t visitor, user;
 	int64_t ts_ms;
 	struct str event_id;
+};
+
+/* A click id, e-mail address or phone number, and whose it is. */
+struct offline_handle {
+	uint32_t visitor, user; /* PACKED_NOBODY */
+	int64_t visitor_ms, user_ms;
+	struct str visitor_event, user_event;
 };
 
 struct offline_rate {
@@ -47,6 +56,12 @@ struct offline_sum {
 		size_t count, cap;                                             \
 	}
 
+/* Places in a list + 1, by party; 0: none. */
+struct offline_index {
+	uint32_t *at;
+	size_t cap;
+};
+
 struct offline {
 	const struct sites *sites;
 	const struct rules *rules;
@@ -59,11 +74,12 @@ struct offline {
 	OFFLINE_LIST(offline_conversion) conversions;
 	OFFLINE_LIST(offline_refund) refunds;
 	OFFLINE_LIST(offline_link) links;
+	OFFLINE_LIST(offline_handle) handles;
 	OFFLINE_LIST(offline_rate) rates;
 	OFFLINE_LIST(offline_spent) costs;
 	OFFLINE_LIST(offline_sum) paths;
-	uint32_t *link_of; /* by visitor: index into LINKS + 1 */
-	size_t link_cap;
+	struct offline_index link_of;   /* by visitor: into LINKS */
+	struct offline_index handle_of; /* by its party: into HANDLES */
 	bool rates_sorted;
 	int64_t newest_ms; /* of all events */
 	struct daily *daily;
@@ -86,6 +102,13 @@ int32_t offline_unattributed(struct offline *o, const struct site *site);
 /* The newest rate of the eight days up to DAY, or NULL. */
 const struct offline_rate *offline_find_rate(
     struct offline *o, struct str base, struct str currency, int32_t day);
+/* The place in its list + 1 that INDEX has for PARTY; 0: none. */
+uint32_t offline_find(const struct offline_index *index, uint32_t party);
+/* The latest link of VISITOR, or NULL. */
+const struct offline_link *offline_link_of(
+    const struct offline *o, uint32_t visitor);
+/* Gives each conversion its customer and sorts them by it and time. */
+void offline_join(struct offline *o);
 /* Takes the pending events into the set. */
 void offline_absorb(struct offline *o);
 

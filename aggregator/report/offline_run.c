@@ -1,6 +1,6 @@
 /*
- * offline_run.c - computing: which of the gathered conversions count, whose
- * they are, and customer by customer what the touches get.
+ * offline_run.c - computing: which of the gathered conversions count, and
+ * customer by customer what the touches get.
  */
 #include "aggregator/report/offline_internal.h"
 
@@ -155,44 +155,6 @@ distinct_refunds(struct offline *o)
 }
 
 /* --- whose they are ------------------------------------------------------- */
-
-static const struct offline_link *
-link_of(const struct offline *o, uint32_t visitor)
-{
-	if (visitor >= o->link_cap || o->link_of[visitor] == 0)
-		return NULL;
-	return &o->links.at[o->link_of[visitor] - 1];
-}
-
-static int
-by_customer(const void *va, const void *vb)
-{
-	const struct offline_conversion *a = va, *b = vb;
-
-	if (a->customer != b->customer)
-		return by_seq(a->customer, b->customer);
-	if (a->fact.ts_ms != b->fact.ts_ms)
-		return by_time(a->fact.ts_ms, b->fact.ts_ms);
-	return str_cmp(a->fact.event_id, b->fact.event_id);
-}
-
-/* The user its visitor is linked to, else the visitor; where there is none the
- * user that the conversion names. */
-static void
-find_customers(struct offline *o)
-{
-	for (size_t i = 0; i < o->conversions.count; i++) {
-		struct offline_conversion *c = &o->conversions.at[i];
-		const struct offline_link *l = link_of(o, c->visitor);
-
-		c->customer = l != NULL                     ? l->user
-			      : c->visitor != PACKED_NOBODY ? c->visitor
-							    : c->user;
-	}
-	if (o->conversions.count > 0)
-		qsort(o->conversions.at, o->conversions.count,
-		    sizeof(*o->conversions.at), by_customer);
-}
 
 static int
 by_user(const void *va, const void *vb)
@@ -439,7 +401,7 @@ prepare(struct run *r, const struct offline_conversion *c)
 		.site = str_of(f->site->id),
 		.event_id = f->event_id,
 		.zone = f->site->zone,
-		.ts_ms = f->ts_ms,
+		.ts_ms = c->at_ms,
 		.lookback_ms = f->lookback_ms,
 		.value_micros = f->value_micros,
 		.foreign = !str_is(f->currency, f->site->currency),
@@ -451,7 +413,7 @@ prepare(struct run *r, const struct offline_conversion *c)
 	if (v.foreign) {
 		const struct offline_rate *rate =
 		    offline_find_rate(r->o, str_of(f->site->currency),
-			f->currency, zone_day(f->site->zone, f->ts_ms));
+			f->currency, zone_day(f->site->zone, c->at_ms));
 
 		v.has_rate = rate != NULL;
 		if (rate != NULL) {
@@ -522,7 +484,7 @@ go_round(struct run *r)
 		size_t first = c, linked = l;
 		int64_t before = o->counts.touches;
 
-		if (link_of(o, p) != NULL)
+		if (offline_link_of(o, p) != NULL)
 			continue;
 		while (c < o->conversions.count &&
 		       o->conversions.at[c].customer == p)
@@ -609,7 +571,7 @@ offline_run(struct offline *o, const struct offline_sink *sink)
 	distinct_conversions(o);
 	mark_duplicates(o);
 	distinct_refunds(o);
-	find_customers(o);
+	offline_join(o);
 	pair_up(&r);
 	r.arena = arena_new(1 << 16);
 	r.null_before_ms = o->sites->list.count > 0 ? newest_null(o) : 0;

@@ -102,7 +102,7 @@ sheets_credits(const struct offline *o, struct hash128 customer,
 	text(&head, c->site);
 	text(&head, c->event_id);
 	uuid(&head, customer);
-	instant(&head, c->ts_ms);
+	instant(&head, fact->ts_ms);
 	text(&head, fact->goal);
 	text(&head, fact->order_id);
 	for (size_t i = 0; i < c->credit_count; i++) {
@@ -148,7 +148,7 @@ sheets_waiting(const struct conversion_fact *fact, const struct conversion *c,
 {
 	text(out, c->site);
 	text(out, c->event_id);
-	instant(out, c->ts_ms);
+	instant(out, fact->ts_ms);
 	day(out, c->day);
 	text(out, fact->goal);
 	text(out, fact->order_id);

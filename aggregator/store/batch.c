@@ -9,6 +9,7 @@
 
 #include "aggregator/report/daily.h"
 #include "aggregator/store/dims.h"
+#include "aggregator/store/handles.h"
 #include "aggregator/store/sql.h" /* made from store/sql/ by make */
 #include "aggregator/store/visits.h"
 #include "common/log.h"
@@ -19,6 +20,7 @@ struct batch_store {
 	struct visits *visits;
 	struct daily *daily;
 	struct arena *arena; /* of the batch */
+	struct handles handles;
 };
 
 struct batch_store *
@@ -252,6 +254,7 @@ mark_conversions(struct batch_store *s, struct postgres *pg,
 	postgres_arg_texts(&args, id, n);
 	postgres_arg_texts(&args, k->site, k->count);
 	postgres_arg_texts(&args, k->key, k->count);
+	postgres_arg_uuids(&args, s->handles.handle, s->handles.count);
 	ok = postgres_exec(pg, sql_conversion_dirty, &args, NULL, err);
 	postgres_args_free(&args);
 	return ok;
@@ -303,17 +306,17 @@ put_conversions(struct batch_store *s, struct postgres *pg,
 	struct postgres_args args = { 0 };
 	struct str *text[10];
 	int64_t *number[3];
-	struct hash128 *who[2];
+	struct hash128 *who[2 + FACTS_HANDLES];
 	bool *flag[2], ok;
 
 	for (int k = 0; k < 10; k++)
 		text[k] = arena_alloc(s->arena, n * sizeof(struct str));
 	for (int k = 0; k < 3; k++)
 		number[k] = arena_alloc(s->arena, n * 8);
-	for (int k = 0; k < 2; k++) {
+	for (int k = 0; k < 2 + FACTS_HANDLES; k++)
 		who[k] = arena_zero(s->arena, n, 16);
+	for (int k = 0; k < 2; k++)
 		flag[k] = arena_alloc(s->arena, n);
-	}
 	for (size_t i = 0; i < n; i++) {
 		text[0][i] = str_of(c[i]->site->id);
 		text[1][i] = c[i]->event_id;
@@ -334,6 +337,8 @@ put_conversions(struct batch_store *s, struct postgres *pg,
 		text[7][i] = c[i]->click_id;
 		text[8][i] = c[i]->email_sha256;
 		text[9][i] = c[i]->phone_sha256;
+		for (int k = 0; k < FACTS_HANDLES; k++)
+			who[2 + k][i] = c[i]->handle[k];
 	}
 	postgres_arg_texts(&args, text[0], n);
 	postgres_arg_texts(&args, text[1], n);
@@ -351,6 +356,8 @@ put_conversions(struct batch_store *s, struct postgres *pg,
 	postgres_arg_int8s(&args, number[2], n);
 	for (int k = 7; k < 10; k++)
 		postgres_arg_texts(&args, text[k], n);
+	for (int k = 0; k < FACTS_HANDLES; k++)
+		postgres_arg_uuids(&args, who[2 + k], n);
 	ok = postgres_exec(pg, sql_conversion_put, &args, NULL, err);
 	postgres_args_free(&args);
 	return ok;
@@ -420,6 +427,7 @@ write_conversions(struct batch_store *s, struct postgres *pg,
 
 	return lock_orders(pg, &k, err) &&
 	       mark_conversions(s, pg, f, &k, err) &&
+	       handles_put(&s->handles, pg, err) &&
 	       (f->conversions.count == 0 || put_conversions(s, pg, f, err)) &&
 	       (f->refunds.count == 0 || put_refunds(s, pg, f, err)) &&
 	       mark_conversions(s, pg, f, &k, err);
@@ -501,11 +509,13 @@ static bool
 write_all(struct batch_store *s, struct postgres *pg, const struct facts *f,
     const int32_t *dim, struct error *err)
 {
+	if (!handles_lock(&s->handles, pg, f, s->arena, err))
+		return error_wrap(err, "locking handles");
 	if (!visits_write(s->visits, pg, f, dim, s->daily, err))
 		return error_wrap(err, "writing touches");
 	if (f->links.count > 0 && !write_links(s, pg, f, err))
 		return error_wrap(err, "writing links");
-	if (f->conversions.count + f->refunds.count > 0 &&
+	if (f->conversions.count + f->refunds.count + f->handles.count > 0 &&
 	    !write_conversions(s, pg, f, err))
 		return error_wrap(err, "writing conversions");
 	if (!write_dead(s, pg, f, err))

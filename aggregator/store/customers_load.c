@@ -242,6 +242,22 @@ load_refunds(struct customers *c, struct postgres *pg, struct conversion **of,
 	return true;
 }
 
+/* Marks whose the FORWARD turned out to be, and the users of linked visitors
+ * among the customers. */
+static bool
+pass_on(struct customers *c, struct postgres *pg, const struct hash128 *forward,
+    size_t count, struct error *err)
+{
+	struct postgres_args args = { 0 };
+	bool ok;
+
+	postgres_arg_uuids(&args, keys_of(c), c->count);
+	postgres_arg_uuids(&args, forward, count);
+	ok = postgres_exec(pg, sql_dirty_forward, &args, NULL, err);
+	postgres_args_free(&args);
+	return ok;
+}
+
 /* Conversion rows, ordered by customer and time, to their customers. */
 static bool
 load_conversions(struct customers *c, struct postgres *pg,
@@ -251,7 +267,8 @@ load_conversions(struct customers *c, struct postgres *pg,
 	struct postgres_rows *rows;
 	struct conversion *all, **of;
 	struct str *text[3];
-	size_t n, used = 0, orders = 0;
+	struct hash128 *forward;
+	size_t n, used = 0, orders = 0, forwards = 0;
 	bool ok;
 
 	postgres_arg_uuids(&args, c->visitor, c->visitor_count);
@@ -264,12 +281,19 @@ load_conversions(struct customers *c, struct postgres *pg,
 	n = postgres_rows_count(rows);
 	all = arena_alloc(c->arena, n * sizeof(*all));
 	of = arena_alloc(c->arena, n * sizeof(*of));
+	forward = arena_alloc(c->arena, n * sizeof(*forward));
 	for (int k = 0; k < 3; k++)
 		text[k] = arena_alloc(c->arena, n * sizeof(struct str));
 	for (size_t i = 0; i < n; i++) {
 		struct customer *to =
 		    customers_find(c, postgres_uuid(rows, i, 0));
 
+		if (to == NULL) {
+			/* Another's: it is told, unless it knows. */
+			if (!postgres_bool(rows, i, 13))
+				forward[forwards++] = postgres_uuid(rows, i, 0);
+			continue;
+		}
 		if (!read_conversion(c, rows, i, sites, &all[used]))
 			continue;
 		if (to->conversion_count++ == 0)
@@ -287,7 +311,7 @@ load_conversions(struct customers *c, struct postgres *pg,
 	postgres_rows_free(rows);
 	ok = orders == 0 ||
 	     load_refunds(c, pg, of, text[0], text[1], text[2], orders, err);
-	return ok;
+	return ok && pass_on(c, pg, forward, forwards, err);
 }
 
 bool

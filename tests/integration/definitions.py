@@ -113,12 +113,15 @@ class Tables:
         self.waiting = set()
         self.visits = collections.defaultdict(list)
         self.links, self.orders, self.refunds = {}, {}, {}
+        self.handles = collections.defaultdict(dict)
         conversions = {}
         for r in self.humans(records):
             self.read(r, conversions)
         self.count_visits()
         for c in conversions.values():
             self.enter(c)
+        for c in conversions.values():
+            self.at_its_click(c)
         customers = collections.defaultdict(list)
         for c in sorted(conversions.values(), key=lambda c: c["at"]):
             customers[self.customer(c)].append(c)
@@ -156,6 +159,24 @@ class Tables:
             key = (r["site"], visitor)
             self.links[key] = max(self.links.get(key, ((), None)),
                                   (r["at"], user))
+        click = next((part for part in urllib.parse.urlsplit(
+            r.get("url", "")).query.split("&")
+            if part.split("=")[0] in CLICKS), r.get("click_id"))
+        handles = {"click": click, "email": r.get("email_sha256"),
+                   "phone": r.get("phone_sha256")}
+        for kind, value in handles.items():
+            if not value or not (visitor or user):
+                continue
+            known = self.handles[r["site"], kind, value]
+            if kind != "click" and user:
+                known["user"] = max(known.get("user", ((), None)),
+                                    (r["at"], user))
+            elif kind != "click":
+                known["visitor"] = max(known.get("visitor", ((), None)),
+                                       (r["at"], visitor))
+            elif visitor:
+                known["visitor"] = min(known.get("visitor", ((math.inf,),)),
+                                       (r["at"], visitor))
         if visitor:
             names, apart = origin(r, site)
             session = r.get("session_id")
@@ -188,7 +209,7 @@ class Tables:
                         "value": micros(goal.get("value", "0")),
                         "lookback": goal.get("lookback", site["lookback"])})
         for c in found:
-            c.update(site=r["site"], visitor=visitor, user=user,
+            c.update(site=r["site"], visitor=visitor, user=user, **handles,
                      currency=r.get("currency", site["currency"]),
                      order=r.get("order_id"),
                      verified=r["lane"] in ("server", "import"))
@@ -205,12 +226,42 @@ class Tables:
 
     def customer(self, c):
         """By the visitor's last link; without a visitor the user it names."""
-        if not c["visitor"]:
-            return (c["site"], "user", c["user"]) if c["user"] else \
-                (c["site"], "nobody", c["at"][1])
-        link = self.links.get((c["site"], c["visitor"]))
-        return (c["site"], "user", link[1]) if link else \
-            (c["site"], "visitor", c["visitor"])
+        if c["visitor"]:
+            return self.customer_of(c["site"], c["visitor"])
+        known = {kind: self.handles.get((c["site"], kind, c[kind]), {})
+                 for kind in ("click", "email", "phone")}
+        if "visitor" in known["click"]:
+            return self.customer_of(c["site"], known["click"]["visitor"][1])
+        users = [(None, c["user"])] if c["user"] else []
+        with_touches = {user for (site, _), (_, user) in self.links.items()
+                        if site == c["site"]}
+        if c["user"] in with_touches:
+            return (c["site"], "user", c["user"])
+        for kind in ("email", "phone"):
+            if "user" in known[kind]:
+                users.append(known[kind]["user"])
+                if users[-1][1] in with_touches:
+                    return (c["site"], "user", users[-1][1])
+            if "visitor" in known[kind]:
+                return self.customer_of(c["site"], known[kind]["visitor"][1])
+        if users:
+            return (c["site"], "user", users[0][1])
+        for kind in ("email", "phone", "click"):
+            if c[kind]:
+                return (c["site"], kind, c[kind])
+        return (c["site"], "nobody", c["at"][1])
+
+    def customer_of(self, site, visitor):
+        link = self.links.get((site, visitor))
+        return (site, "user", link[1]) if link else (site, "visitor", visitor)
+
+    def at_its_click(self, c):
+        """Without a visitor it has another clock: up to five minutes before
+        its click it counts as at the click."""
+        click = self.handles.get((c["site"], "click", c["click"]), {})
+        if not c["visitor"] and "visitor" in click and \
+                0 <= click["visitor"][0][0] - c["at"][0] <= 5 * 60000:
+            c["at"] = (click["visitor"][0][0], c["at"][1])
 
     # --- visits and touches ------------------------------------------------
     def count_visits(self):

@@ -68,9 +68,10 @@ class Shop:
         self.rng = random.Random(seed)
         self.records = []
         self.orders = []
+        self.clicks = []
         for number in range(visitors):
             self.visitor(f"v{number}")
-        for number in range(visitors // 10):
+        for number in range(visitors // 2):
             self.offline(number)
         self.refunds()
         self.useless()
@@ -100,6 +101,7 @@ class Shop:
             "", "", "", "utm_source=Google&utm_medium=CPC&utm_campaign=Spring",
             "utm_source=news&utm_medium=email&utm_campaign=may",
             f"gclid=Cl{self.rng.randrange(3)}", "fbclid=X",
+            f"gclid=One{self.rng.randrange(10000)}",
             "utm_source=bing&utm_medium=cpc"))
         return f"https://{site}.example{path}" + ("?" + query if query else "")
 
@@ -119,8 +121,10 @@ class Shop:
             about["session_start"] = about["session_id"] and \
                 rng.choice((start, None))
             for _ in range(rng.choice((1, 2, 4))):
-                self.record("page", time, url=self.url(
-                    site, rng.choice(("/", "/", "/brochure"))),
+                url = self.url(site, rng.choice(("/", "/", "/brochure")))
+                if "gclid" in url:
+                    self.clicks.append((site, url.partition("?")[2], time))
+                self.record("page", time, url=url,
                     referrer=rng.choice((
                         None, "https://www.google.com/",
                         "https://www.paypal.com/pay", "https://blog.example/x",
@@ -134,6 +138,10 @@ class Shop:
             if user and rng.random() < 0.5:
                 who = user if rng.random() < 0.9 else f"u{rng.randrange(60)}"
                 self.record("identify", time + MINUTE, user_id=who, **about)
+            if rng.random() < 0.2:
+                self.record("identify", time + MINUTE, lane="server",
+                            user_id=rng.choice((user, None)),
+                            **self.address(0.7), **about)
             # To the millisecond of the look-back, now and then.
             time = start + rng.choice((HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY,
                                        rng.randrange(20 * DAY)))
@@ -159,12 +167,26 @@ class Shop:
                         rng.choice(("browser", "server")), order_id=order,
                         value=value, currency=currency, user_id=user, **other)
 
+    def address(self, often):
+        rng = self.rng
+        return {name: f"{rng.randrange(40):064x}" for name in
+                ("email_sha256", "phone_sha256") if rng.random() < often}
+
     def offline(self, number):
         rng = self.rng
-        self.record("conversion", BASE + rng.randrange(10 * DAY),
-                    lane="server", goal="contract", value="1000",
-                    user_id=rng.choice((None, f"u{rng.randrange(60)}")),
-                    event_id=f"offline-{number}")
+        site, click, time = "shop", None, BASE + rng.randrange(10 * DAY)
+        if rng.random() < 0.4:
+            site, click, time = rng.choice(self.clicks)
+            # To the millisecond of the five minutes, now and then.
+            time += rng.choice((-HOUR, -5 * MINUTE - 1, -5 * MINUTE, -1, 0,
+                                HOUR, 3 * DAY))
+        elif rng.random() < 0.1:
+            click = "gclid=Never"
+        self.record("conversion", time, lane="server", site=site,
+                    goal=rng.choice(("contract", "contract", None)),
+                    value="1000", click_id=click, user_id=rng.choice(
+                        (None, f"u{rng.randrange(80)}")),
+                    event_id=f"offline-{number}", **self.address(0.4))
 
     def refunds(self):
         rng = self.rng
@@ -275,6 +297,7 @@ DUMPS = {
     "candidates": "SELECT visitor, session, signature, ts, event_id, "
     "session_start, tagged, term, content, click_id, campaign_id FROM touch",
     "links": "SELECT visitor, user_key, ts FROM identity",
+    "handles": "SELECT * FROM handle",
     "conversion": "SELECT * FROM conversion",
     "refund": "SELECT * FROM refund",
     "outcome": "SELECT * FROM outcome",
@@ -422,7 +445,7 @@ VISITOR, USER, OTHER = (f"00000000-0000-0000-0000-{n:012d}" for n in (1, 2, 3))
 MARKS = {
     "touch_dirty": f"ARRAY['{VISITOR}']::uuid[]",
     "link_dirty": f"ARRAY['{VISITOR}']::uuid[], ARRAY['{OTHER}']::uuid[]",
-    "conversion_dirty": "ARRAY['shop'], ARRAY['c'], '{}', '{}'",
+    "conversion_dirty": "ARRAY['shop'], ARRAY['c'], '{}', '{}', '{}'",
 }
 
 

@@ -142,10 +142,16 @@ CREATE TABLE conversion (
 	click_id text COLLATE "C",
 	email_sha256 text COLLATE "C",
 	phone_sha256 text COLLATE "C",
+	click_key uuid,
+	email_key uuid,
+	phone_key uuid,
 	PRIMARY KEY (site, event_id)
 );
 CREATE INDEX conversion_visitor ON conversion (visitor);
 CREATE INDEX conversion_user ON conversion (user_key) WHERE user_key IS NOT NULL;
+CREATE INDEX conversion_click ON conversion (click_key) WHERE click_key IS NOT NULL;
+CREATE INDEX conversion_email ON conversion (email_key) WHERE email_key IS NOT NULL;
+CREATE INDEX conversion_phone ON conversion (phone_key) WHERE phone_key IS NOT NULL;
 CREATE INDEX conversion_dedup ON conversion (site, dedup_key) WHERE dedup_key IS NOT NULL;
 COMMENT ON TABLE conversion IS 'Conversions as reported, before deduplication by order';
 COMMENT ON COLUMN conversion.site IS 'Site id';
@@ -165,6 +171,9 @@ COMMENT ON COLUMN conversion.lookback_ms IS 'Look-back window of its goal in mil
 COMMENT ON COLUMN conversion.click_id IS 'Click id that its hit named, with the parameter name, such as gclid=...; case kept';
 COMMENT ON COLUMN conversion.email_sha256 IS 'SHA-256 of the normalised e-mail address that its hit named, in hex';
 COMMENT ON COLUMN conversion.phone_sha256 IS 'SHA-256 of the normalised phone number that its hit named, in hex';
+COMMENT ON COLUMN conversion.click_key IS 'Of a conversion without a visitor: its click id, as in handle';
+COMMENT ON COLUMN conversion.email_key IS 'Of a conversion without a visitor: its e-mail address, as in handle';
+COMMENT ON COLUMN conversion.phone_key IS 'Of a conversion without a visitor: its phone number, as in handle';
 
 CREATE TABLE refund (
 	site text COLLATE "C" NOT NULL,
