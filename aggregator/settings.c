@@ -1,5 +1,8 @@
 #include "aggregator/settings.h"
 
+#include <stdio.h>
+
+#include "aggregator/platforms/export.h"
 #include "common/kafka.h"
 
 #define AT(member) offsetof(struct aggregator_settings, member)
@@ -47,6 +50,61 @@ static const struct setting topic_settings[] = {
 	{ NULL }
 };
 
+#define IN_EXPORT(member) offsetof(struct export_setting, member)
+
+static const struct setting export_settings[] = {
+	{ "site", SETTING_TEXT, IN_EXPORT(site), NULL,
+	    .help = "id of the site whose conversions are exported" },
+	{ "platform", SETTING_CHOICE, IN_EXPORT(platform), NULL,
+	    .choices = export_names,
+	    .help = "where they go; one entry for each site and platform" },
+	{ "account", SETTING_TEXT, IN_EXPORT(account), "",
+	    .help = "Google customer id, Meta or TikTok pixel id, GA4 "
+		    "measurement id" },
+	{ "login_account", SETTING_TEXT, IN_EXPORT(login_account), "",
+	    .help = "Google manager account that the token belongs to" },
+	{ "goals", SETTING_PAIRS, IN_EXPORT(goals), NULL,
+	    .help = "our goal: the platform's conversion name, id or event; "
+		    "others are not exported" },
+	{ "token", SETTING_SECRET, IN_EXPORT(token), "",
+	    .help = "access token or API secret for --post; best as "
+		    "${file:PATH}" },
+	{ "action_source", SETTING_TEXT, IN_EXPORT(action_source),
+	    "physical_store",
+	    .help = "what Meta is told of conversions without page and "
+		    "user agent" },
+	{ "version", SETTING_TEXT, IN_EXPORT(version), "",
+	    .help = "version of the platform's API, where it needs one; "
+		    "empty: as documented in docs/exports.md" },
+	{ "require_consent", SETTING_BOOL, IN_EXPORT(require_consent), "false",
+	    .help = "send only what has ad_user_data granted; false: what "
+		    "is not denied" },
+	{ NULL }
+};
+
+static void
+check_exports(const void *value, struct config_place *place)
+{
+	const struct items *list = value;
+	const struct export_setting *e = list->at;
+	char sub[32];
+
+	for (size_t i = 0; i < list->count; i++) {
+		for (size_t j = 0; j < i; j++) {
+			if (e[i].platform != e[j].platform ||
+			    strcmp(e[i].site, e[j].site) != 0)
+				continue;
+			snprintf(sub, sizeof(sub), "[%zu]", i);
+			config_complain(place, sub,
+			    "[%zu] is for this site and platform already", j);
+		}
+		if (e[i].goals.count == 0) {
+			snprintf(sub, sizeof(sub), "[%zu].goals", i);
+			config_complain(place, sub, "needs at least one goal");
+		}
+	}
+}
+
 const struct setting aggregator_settings[] = {
 	{ "admin_listen", SETTING_TEXT, AT(admin_listen), "127.0.0.1:9101",
 	    .check = config_check_address,
@@ -77,6 +135,9 @@ const struct setting aggregator_settings[] = {
 	{ "topic_create", SETTING_GROUP, AT(topic_create), "",
 	    .help = "how `afterclick migrate` creates a missing topic",
 	    .fields = topic_settings },
+	{ "exports", SETTING_LIST, AT(exports), "", .fields = export_settings,
+	    .size = sizeof(struct export_setting), .check = check_exports,
+	    .help = "conversions back to the ad platforms: afterclick export" },
 	{ NULL }
 };
 

@@ -8,6 +8,19 @@
 
 #include "common/config.h"
 
+/* What an ad platform calls things, for `afterclick export`. */
+struct export_setting {
+	char *site;
+	int platform;        /* index into export_names */
+	char *account;       /* customer, pixel or measurement id */
+	char *login_account; /* manager account; "" : none */
+	struct pairs goals;  /* our goal: its conversion action or event */
+	char *token;
+	char *action_source; /* of conversions without a page */
+	char *version;       /* of the platform's API */
+	bool require_consent;
+};
+
 struct aggregator_settings {
 	char *admin_listen; /* host:port; port 0 takes a free one */
 	char *topic;
@@ -29,6 +42,7 @@ struct aggregator_settings {
 		int64_t partitions, replication;
 		int64_t retention_ms;
 	} topic_create;
+	struct items exports; /* struct export_setting */
 };
 
 extern const struct setting aggregator_settings[];

@@ -31,9 +31,13 @@ static const struct {
 	{ CONSENT_ANALYTICS_STORAGE, RECORD_click_id },
 	{ CONSENT_ANALYTICS_STORAGE, RECORD_email_sha256 },
 	{ CONSENT_ANALYTICS_STORAGE, RECORD_phone_sha256 },
+	{ CONSENT_ANALYTICS_STORAGE, RECORD_email_google_sha256 },
+	{ CONSENT_ANALYTICS_STORAGE, RECORD_phone_digits_sha256 },
 	{ CONSENT_AD_STORAGE, RECORD_click_id },
 	{ CONSENT_AD_USER_DATA, RECORD_email_sha256 },
 	{ CONSENT_AD_USER_DATA, RECORD_phone_sha256 },
+	{ CONSENT_AD_USER_DATA, RECORD_email_google_sha256 },
+	{ CONSENT_AD_USER_DATA, RECORD_phone_digits_sha256 },
 };
 
 /* Names that carry the id of one click; those that people add themselves

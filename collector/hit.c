@@ -86,6 +86,26 @@ add_request(struct hit_draft *d)
 	}
 }
 
+/* Platforms differ in what they hash, and only here is the text known. */
+static void
+hash_contacts(struct hit_draft *d)
+{
+	struct arena *arena = d->ctx->arena;
+	struct str google;
+
+	if (d->email.len > 0) {
+		d->r->email_sha256 = address_hash(d->email, arena);
+		google = address_google_email(d->email, arena);
+		if (google.len > 0)
+			d->r->email_google_sha256 = address_hash(google, arena);
+	}
+	if (d->phone.len > 0) {
+		d->r->phone_sha256 = address_hash(d->phone, arena);
+		d->r->phone_digits_sha256 =
+		    address_hash(str_from(d->phone, 1), arena);
+	}
+}
+
 static bool
 check_browser_value(struct hit_draft *d, const struct site *site)
 {
@@ -216,10 +236,7 @@ finish(struct hit_draft *d, const struct site *site)
 		if (ctx->lane != HIT_COMPATIBLE)
 			add_request(d);
 	}
-	if (d->email.len > 0)
-		r->email_sha256 = address_hash(d->email, ctx->arena);
-	if (d->phone.len > 0)
-		r->phone_sha256 = address_hash(d->phone, ctx->arena);
+	hash_contacts(d);
 	if (ctx->gpc)
 		consent_gpc(&d->consent);
 	consent_apply(&d->consent, r, ctx->arena);

@@ -431,6 +431,8 @@ static const struct input inputs[] = {
 	TEXT(refund_id),
 	READ(email_sha256, ALL, read_hash),
 	READ(phone_sha256, ALL, read_hash),
+	READ(email_google_sha256, ALL, read_hash),
+	READ(phone_digits_sha256, ALL, read_hash),
 	{ STR("email"), HIT_SERVER, read_email, RECORD_email_sha256, 0 },
 	{ STR("phone"), HIT_SERVER, read_phone, RECORD_phone_sha256, 0 },
 	TEXT(experiment),

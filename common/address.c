@@ -54,3 +54,24 @@ address_hash(struct str text, struct arena *arena)
 	digest_hex(bytes, sizeof(bytes), hex);
 	return str_make(hex, 2 * SHA256_BYTES);
 }
+
+struct str
+address_google_email(struct str email, struct arena *arena)
+{
+	ptrdiff_t at = str_find_char(email, '@');
+	struct str domain = str_from(email, (size_t)at);
+	char *out;
+	size_t len = 0;
+
+	if (!str_is(domain, "@gmail.com") && !str_is(domain, "@googlemail.com"))
+		return STR_EMPTY;
+	out = arena_alloc(arena, email.len);
+	for (ptrdiff_t i = 0; i < at && email.data[i] != '+'; i++) {
+		if (email.data[i] != '.')
+			out[len++] = email.data[i];
+	}
+	if (len == 0 || len == (size_t)at)
+		return STR_EMPTY;
+	memcpy(out + len, domain.data, domain.len);
+	return str_make(out, len + domain.len);
+}

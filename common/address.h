@@ -16,6 +16,12 @@ bool address_email(
  * '+'), into OUT; false when it is no number with a country code. */
 bool address_phone(
     struct str text, struct arena *arena, struct str *out) MUST_CHECK;
+/*
+ * An address of Google's own without dots and +suffix, as its enhanced
+ * conversions ask for; empty when that changes nothing. EMAIL is what
+ * address_email() gave.
+ */
+struct str address_google_email(struct str email, struct arena *arena);
 /* SHA-256 of TEXT in hex. */
 struct str address_hash(struct str text, struct arena *arena);
 

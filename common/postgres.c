@@ -19,7 +19,7 @@
 #include "common/postgres_internal.h"
 #include "common/postgres_wire.h"
 
-#define ARGS_MAX 24
+#define ARGS_MAX 32
 #define BUCKETS 64
 #define CONNECT_SECONDS 10 /* unless the DSN says connect_timeout */
 

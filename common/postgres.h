@@ -58,7 +58,7 @@ struct postgres_args {
 		size_t at;
 		int length; /* -1: NULL */
 		uint32_t type;
-	} value[24];
+	} value[32];
 	int count;
 };
 void postgres_args_reset(struct postgres_args *a);

@@ -62,6 +62,9 @@
 	X(refund_id, TEXT, 100, "id of a refund; deduplicates")                \
 	X(email_sha256, TEXT, 64, "normalised and hashed by the sender or us") \
 	X(phone_sha256, TEXT, 64, "normalised and hashed by the sender or us") \
+	X(email_google_sha256, TEXT, 64,                                       \
+	    "of a Gmail address without dots and +suffix, if that differs")    \
+	X(phone_digits_sha256, TEXT, 64, "of the phone number without its +")  \
 	X(experiment, TEXT, 100, "of an exposure")                             \
 	X(variant, TEXT, 100, "of an exposure")                                \
 	X(consent, TEXT, 4,                                                    \

@@ -29,6 +29,7 @@ typedef int cli_run(int argc, char **argv, const struct cli *cli);
 	X(import_fx, "import-fx", "read exchange rates")                       \
 	X(import_conversions, "import-conversions",                            \
 	    "send offline and late conversions and adjustments")               \
+	X(export, "export", "send conversions back to ad platforms")           \
 	X(import_log, "import-log", "send a web server's access log as hits")  \
 	X(reconcile, "reconcile", "hold the shop's orders against the tables") \
 	X(audit, "audit", "show spend that does not fit the touches")          \

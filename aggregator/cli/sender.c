@@ -3,9 +3,10 @@
  */
 #include "aggregator/cli/sender.h"
 
-#include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "aggregator/cli/transfer.h"
 #include "common/arena.h"
 #include "common/clock.h"
 #include "common/digest.h"
@@ -13,30 +14,26 @@
 
 #define BATCH_EVENTS 100
 #define BATCH_BYTES 49152 /* the collector's max_body is 65536 by default */
-#define ANSWER_MAX (1 << 20)
 #define SLOTS_MAX 16
 #define BACKOFF_MIN_MS 200
 #define BACKOFF_MAX_MS 5000
-#define CONNECT_S 10L
 #define ANSWER_S 60L
 
 enum state { FREE, FLYING, RESTING };
 
 struct slot {
 	enum state state;
-	CURL *easy;
-	struct curl_slist *headers;
-	struct buf body, answer;
+	struct buf body;
+	struct str answer; /* lent by the transfer */
 	uint64_t tags[BATCH_EVENTS];
 	size_t count;
 	int64_t due_ms; /* RESTING until then */
 	int tries;
-	char problem[CURL_ERROR_SIZE];
 };
 
 struct sender {
 	struct sender_settings set;
-	CURLM *multi;
+	struct transfers *transfers;
 	char *url;
 	struct slot slots[SLOTS_MAX];
 	size_t slot_count;
@@ -45,17 +42,6 @@ struct sender {
 	struct sender_counts counts;
 	int64_t answered_ms; /* the last time the collector took something */
 };
-
-static size_t
-take_answer(char *data, size_t size, size_t count, void *ctx)
-{
-	struct slot *slot = ctx;
-
-	if (slot->answer.len + size * count > ANSWER_MAX)
-		return 0; /* no collector says as much */
-	buf_add(&slot->answer, data, size * count);
-	return size * count;
-}
 
 /* The URL events go to: with no path of its own, the default one. */
 static char *
@@ -76,51 +62,22 @@ events_url(const char *url)
 	return result;
 }
 
-static bool
-prepare(struct sender *s, struct slot *slot)
-{
-	CURL *c = slot->easy = curl_easy_init();
-
-	return c != NULL &&
-	       curl_easy_setopt(c, CURLOPT_URL, s->url) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https") ==
-		   CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_PRIVATE, slot) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_POST, 1L) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, CONNECT_S) ==
-		   CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_TIMEOUT, ANSWER_S) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_ERRORBUFFER, slot->problem) ==
-		   CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_answer) ==
-		   CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_WRITEDATA, slot) == CURLE_OK;
-}
-
 struct sender *
 sender_open(const struct sender_settings *set, struct error *err)
 {
-	struct sender *s;
-	bool ok;
+	struct sender *s = mem_zero(1, sizeof(*s));
 
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-		error_set(err, ERROR_FATAL, "libcurl does not start");
-		return NULL;
-	}
-	s = mem_zero(1, sizeof(*s));
 	s->set = *set;
 	s->slot_count = set->in_flight < 1 ? 1 : (size_t)set->in_flight;
 	if (s->slot_count > SLOTS_MAX)
 		s->slot_count = SLOTS_MAX;
 	s->url = events_url(set->url);
 	s->arena = arena_new(16384);
-	s->multi = curl_multi_init();
-	ok = s->multi != NULL;
-	for (size_t i = 0; ok && i < s->slot_count; i++)
-		ok = prepare(s, &s->slots[i]);
-	if (!ok) {
-		error_set(err, ERROR_FATAL, "libcurl cannot use %s", set->url);
+	s->transfers = transfers_open(
+	    &(struct transfer_settings){
+		.url = s->url, .slots = s->slot_count, .answer_s = ANSWER_S },
+	    err);
+	if (s->transfers == NULL) {
 		sender_close(s);
 		return NULL;
 	}
@@ -133,18 +90,9 @@ sender_close(struct sender *s)
 {
 	if (s == NULL)
 		return;
-	for (size_t i = 0; i < s->slot_count; i++) {
-		struct slot *slot = &s->slots[i];
-
-		if (slot->state == FLYING)
-			curl_multi_remove_handle(s->multi, slot->easy);
-		curl_easy_cleanup(slot->easy);
-		curl_slist_free_all(slot->headers);
-		buf_free(&slot->body);
-		buf_free(&slot->answer);
-	}
-	curl_multi_cleanup(s->multi);
-	curl_global_cleanup();
+	transfers_close(s->transfers); /* they read the bodies */
+	for (size_t i = 0; i < s->slot_count; i++)
+		buf_free(&s->slots[i].body);
 	arena_free(s->arena);
 	free(s->url);
 	free(s);
@@ -156,45 +104,30 @@ sender_counts(const struct sender *s)
 	return s->counts;
 }
 
-/* The headers of SLOT's body as sent now: a signature is good for minutes. */
-static void
-sign(struct sender *s, struct slot *slot)
+/* A signature is good for minutes: made anew each time. */
+static bool
+launch(struct sender *s, struct slot *slot, struct error *err)
 {
 	struct buf text = { 0 };
 	uint8_t mac[SHA256_BYTES];
-	char hex[2 * SHA256_BYTES + 1];
+	char hex[2 * SHA256_BYTES + 1], signature[128];
+	const char *headers[] = { signature, "Content-Type: application/json",
+		NULL };
 	long long now_s = clock_wall_ms() / 1000;
 
 	buf_printf(&text, "%lld.", now_s);
 	buf_add_str(&text, buf_str(&slot->body));
 	digest_hmac_sha256(s->set.key, buf_str(&text), mac);
-	digest_hex(mac, sizeof(mac), hex);
-	text.len = 0;
-	buf_printf(&text, "Afterclick-Signature: t=%lld,v1=%s", now_s, hex);
-	curl_slist_free_all(slot->headers);
-	slot->headers = curl_slist_append(NULL, buf_text(&text));
-	slot->headers =
-	    curl_slist_append(slot->headers, "Content-Type: application/json");
-	/* curl would wait for a 100 before each larger body. */
-	slot->headers = curl_slist_append(slot->headers, "Expect:");
 	buf_free(&text);
-}
-
-static bool
-launch(struct sender *s, struct slot *slot, struct error *err)
-{
-	sign(s, slot);
-	slot->answer.len = 0;
-	slot->problem[0] = '\0';
+	digest_hex(mac, sizeof(mac), hex);
+	snprintf(signature, sizeof(signature),
+	    "Afterclick-Signature: t=%lld,v1=%s", now_s, hex);
 	slot->state = FLYING;
-	curl_easy_setopt(slot->easy, CURLOPT_HTTPHEADER, slot->headers);
-	curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS, slot->body.data);
-	curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE_LARGE,
-	    (curl_off_t)slot->body.len);
-	if (curl_multi_add_handle(s->multi, slot->easy) == CURLM_OK)
+	if (transfers_start(s->transfers, (size_t)(slot - s->slots), headers,
+		buf_str(&slot->body), err))
 		return true;
 	slot->state = RESTING;
-	return error_set(err, ERROR_FATAL, "libcurl takes no request");
+	return false;
 }
 
 /* Reads the answer {"accepted":n,"rejected":[{"index":i,"reason":"..."}]}. */
@@ -205,7 +138,7 @@ settle(struct sender *s, struct slot *slot, struct error *err)
 	int64_t at, rejected = 0, accepted = 0;
 
 	arena_reset(s->arena);
-	answer = json_read(s->arena, buf_str(&slot->answer), err);
+	answer = json_read(s->arena, slot->answer, err);
 	if (answer == NULL)
 		return error_wrap(err, "%s: the answer", s->url);
 	index = json_find(answer, "accepted");
@@ -260,39 +193,34 @@ rest(struct sender *s, struct slot *slot, const char *what, struct error *err)
 	return true;
 }
 
-/* SLOT's request has ended with CODE: what now? */
+/* A request has ended: what now? */
 static bool
-landed(struct sender *s, struct slot *slot, CURLcode code, struct error *err)
+landed(struct sender *s, const struct transfer_end *end, struct error *err)
 {
-	long status = 0;
-	char what[CURL_ERROR_SIZE + 32];
+	struct slot *slot = &s->slots[end->slot];
+	char what[48];
 
-	if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
-		return error_set(err, ERROR_FATAL, "%s: %s", s->url,
-		    curl_easy_strerror(code));
-	if (code != CURLE_OK) {
-		snprintf(what, sizeof(what), "%s",
-		    slot->problem[0] ? slot->problem
-				     : curl_easy_strerror(code));
-		return rest(s, slot, what, err);
-	}
-	curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (status == 200)
+	slot->state = RESTING;
+	slot->answer = end->body;
+	if (end->hopeless)
+		return error_set(
+		    err, ERROR_FATAL, "%s: %s", s->url, end->problem);
+	if (!end->answered)
+		return rest(s, slot, end->problem, err);
+	if (end->status == 200)
 		return settle(s, slot, err);
-	if (status >= 500 || status == 429 || status == 408) {
-		snprintf(what, sizeof(what), "the answer was %ld", status);
+	if (end->status >= 500 || end->status == 429 || end->status == 408) {
+		snprintf(what, sizeof(what), "the answer was %ld", end->status);
 		return rest(s, slot, what, err);
 	}
-	if (status == 401)
+	if (end->status == 401)
 		return error_set(err, ERROR_FATAL,
 		    "%s: the collector refuses our signature (401): the site's "
 		    "api_keys here and at the collector must have a key in "
 		    "common, and the clocks must agree",
 		    s->url);
 	return error_set(err, ERROR_FATAL, "%s: the answer was %ld: %.*s",
-	    s->url, status,
-	    (int)(slot->answer.len < 200 ? slot->answer.len : 200),
-	    slot->answer.data ? slot->answer.data : "");
+	    s->url, end->status, STR_ARG(str_head(end->body, 200)));
 }
 
 /* One turn: relaunch who has rested, move bytes, read what has ended. With
@@ -300,8 +228,8 @@ landed(struct sender *s, struct slot *slot, CURLcode code, struct error *err)
 static bool
 turn(struct sender *s, bool wait, struct error *err)
 {
-	int running, left, wait_ms = 1000;
-	CURLMsg *message;
+	int wait_ms = 1000;
+	struct transfer_end end;
 	int64_t now_ms = clock_mono_ms();
 
 	for (size_t i = 0; i < s->slot_count; i++) {
@@ -316,24 +244,13 @@ turn(struct sender *s, bool wait, struct error *err)
 			wait_ms = (int)(slot->due_ms - now_ms);
 		}
 	}
-	if (curl_multi_perform(s->multi, &running) != CURLM_OK)
-		return error_set(err, ERROR_FATAL, "libcurl cannot go on");
-	while ((message = curl_multi_info_read(s->multi, &left)) != NULL) {
-		struct slot *slot = NULL;
-		CURLcode code = message->data.result;
-
-		if (message->msg != CURLMSG_DONE)
-			continue;
-		curl_easy_getinfo(
-		    message->easy_handle, CURLINFO_PRIVATE, &slot);
-		curl_multi_remove_handle(s->multi, slot->easy);
-		slot->state = RESTING;
-		if (!landed(s, slot, code, err))
+	while (transfers_next(s->transfers, &end)) {
+		if (!landed(s, &end, err))
 			return false;
 		wait = false;
 	}
 	if (wait)
-		curl_multi_poll(s->multi, NULL, 0, wait_ms, NULL);
+		transfers_wait(s->transfers, wait_ms);
 	return true;
 }
 

@@ -1,7 +1,6 @@
 /*
  * sender.h - events on their way to the collector's server lane, in signed
- * batches over kept connections, several at a time. The only file that knows
- * libcurl is sender.c.
+ * batches over kept connections, several at a time.
  *
  * An event is sent until the collector has answered for it: what is asked
  * again carries the same event ids, so nothing counts twice.

@@ -266,7 +266,14 @@ add_conversion(struct facts *f, const struct site *site, const struct record *r,
 		.lookback_ms = site->lookback_ms,
 		.click_id = arena_str(f->arena, who->click_id),
 		.email_sha256 = arena_str(f->arena, r->email_sha256),
-		.phone_sha256 = arena_str(f->arena, r->phone_sha256) };
+		.phone_sha256 = arena_str(f->arena, r->phone_sha256),
+		.email_google_sha256 =
+		    arena_str(f->arena, r->email_google_sha256),
+		.phone_digits_sha256 =
+		    arena_str(f->arena, r->phone_digits_sha256),
+		.consent = arena_str(f->arena, r->consent),
+		.page_url = arena_str(f->arena, r->url),
+		.user_agent = arena_str(f->arena, r->user_agent) };
 	if (!who->has_visitor)
 		memcpy(c->handle, who->handle, sizeof(c->handle));
 	if (!who->has_visitor && !who->has_user &&

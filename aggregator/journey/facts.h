@@ -44,6 +44,10 @@ struct conversion_fact {
 	int64_t lookback_ms;
 	struct str click_id; /* "gclid=...", case kept; of the hit itself */
 	struct str email_sha256, phone_sha256;
+	/* For the ad platforms that hash another form of them. */
+	struct str email_google_sha256, phone_digits_sha256;
+	struct str consent; /* four letters, as in the record */
+	struct str page_url, user_agent;
 	/* Without a visitor it is joined by these; zero: not named. */
 	struct hash128 handle[FACTS_HANDLES];
 };

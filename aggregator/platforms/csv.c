@@ -425,10 +425,15 @@ csv_next(struct csv *c, struct csv_row *row, struct error *err)
 	return CSV_FAILED;
 }
 
-void
-csv_text(struct buf *out, struct str value)
+bool
+csv_formula(struct str value)
 {
-	bool formula = value.len > 0 && memchr("=+-@\t\r", value.data[0], 6);
+	return value.len > 0 && memchr("=+-@\t\r", value.data[0], 6) != NULL;
+}
+
+static void
+add_field(struct buf *out, struct str value, bool formula)
+{
 	bool quote = formula;
 
 	for (size_t i = 0; i < value.len && !quote; i++)
@@ -446,4 +451,16 @@ csv_text(struct buf *out, struct str value)
 		buf_add_char(out, value.data[i]);
 	}
 	buf_add_char(out, '"');
+}
+
+void
+csv_text(struct buf *out, struct str value)
+{
+	add_field(out, value, csv_formula(value));
+}
+
+void
+csv_exact(struct buf *out, struct str value)
+{
+	add_field(out, value, false);
 }

@@ -54,5 +54,10 @@ enum csv_result csv_next(
  * strangers.
  */
 void csv_text(struct buf *out, struct str value);
+/* The same without the ': for programs, which take it for a part of the id;
+ * what csv_formula() is true of must not go there. */
+void csv_exact(struct buf *out, struct str value);
+/* Whether a spreadsheet would take VALUE for a formula. */
+bool csv_formula(struct str value);
 
 #endif

@@ -304,12 +304,12 @@ put_conversions(struct batch_store *s, struct postgres *pg,
 	const struct conversion_fact **c;
 	size_t n = distinct_conversions(s, f, &c);
 	struct postgres_args args = { 0 };
-	struct str *text[10];
+	struct str *text[15];
 	int64_t *number[3];
 	struct hash128 *who[2 + FACTS_HANDLES];
 	bool *flag[2], ok;
 
-	for (int k = 0; k < 10; k++)
+	for (int k = 0; k < 15; k++)
 		text[k] = arena_alloc(s->arena, n * sizeof(struct str));
 	for (int k = 0; k < 3; k++)
 		number[k] = arena_alloc(s->arena, n * 8);
@@ -337,6 +337,11 @@ put_conversions(struct batch_store *s, struct postgres *pg,
 		text[7][i] = c[i]->click_id;
 		text[8][i] = c[i]->email_sha256;
 		text[9][i] = c[i]->phone_sha256;
+		text[10][i] = c[i]->email_google_sha256;
+		text[11][i] = c[i]->phone_digits_sha256;
+		text[12][i] = c[i]->consent;
+		text[13][i] = c[i]->page_url;
+		text[14][i] = c[i]->user_agent;
 		for (int k = 0; k < FACTS_HANDLES; k++)
 			who[2 + k][i] = c[i]->handle[k];
 	}
@@ -354,7 +359,7 @@ put_conversions(struct batch_store *s, struct postgres *pg,
 	postgres_arg_texts(&args, text[6], n);
 	postgres_arg_bools(&args, flag[1], n);
 	postgres_arg_int8s(&args, number[2], n);
-	for (int k = 7; k < 10; k++)
+	for (int k = 7; k < 15; k++)
 		postgres_arg_texts(&args, text[k], n);
 	for (int k = 0; k < FACTS_HANDLES; k++)
 		postgres_arg_uuids(&args, who[2 + k], n);

@@ -29,6 +29,8 @@ full_record(void)
 		.value = STR("1"),
 		.email_sha256 = STR("e"),
 		.phone_sha256 = STR("p"),
+		.email_google_sha256 = STR("g"),
+		.phone_digits_sha256 = STR("d"),
 	};
 }
 
@@ -67,6 +69,10 @@ all_81_combinations_keep_what_they_allow(void **state)
 		assert_int_equal(kept(r.click_id), analytics && ads);
 		assert_int_equal(kept(r.email_sha256), analytics && user_data);
 		assert_int_equal(kept(r.phone_sha256), analytics && user_data);
+		assert_int_equal(
+		    kept(r.email_google_sha256), analytics && user_data);
+		assert_int_equal(
+		    kept(r.phone_digits_sha256), analytics && user_data);
 		assert_int_equal(
 		    str_find(r.url, STR("G1")) >= 0, analytics && ads);
 		assert_int_equal(

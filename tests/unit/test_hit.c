@@ -308,6 +308,8 @@ email_and_phone_are_normalised_and_hashed(void **state)
 	accepted(w, "\"phone\":\"0016505551212\"");
 	is(w->r.phone_sha256,
 	    "1e231c66011e7a2d867a9cfae267a6aff103cf4913640b6e71a99850fc0ffbc8");
+	is(w->r.phone_digits_sha256,
+	    "e323ec626319ca94ee8bff2e4c87cf613be6ea19919ed1364124e16807ab3176");
 	refused(w, "\"phone\":\"call me\"", "phone");
 	refused(w, "\"phone\":\"12345\"", "phone");
 	refused(w, "\"email\":\"nobody\"", "email");
@@ -318,6 +320,25 @@ email_and_phone_are_normalised_and_hashed(void **state)
 	is(w->r.email_sha256,
 	    "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f");
 	refused(w, "\"email_sha256\":\"62\"", "email_sha256");
+}
+
+static void
+gmail_addresses_are_hashed_as_google_wants_them_too(void **state)
+{
+	struct world *w = *state;
+
+	server_lane(w);
+	/* jane.doe+shoes@gmail.com and janedoe@gmail.com */
+	accepted(w, "\"email\":\"Jane.Doe+Shoes@gmail.com\"");
+	is(w->r.email_sha256,
+	    "aaab3ed7f0381b60af3add1078c70e382fc6c23038a38fad4415290392693a0c");
+	is(w->r.email_google_sha256,
+	    "d6117306485ed0e50afab3ac871e98f81699151f30281527d63ff5f233656c69");
+	/* Nothing to remove, and another's dots mean something. */
+	accepted(w, "\"email\":\"janedoe@gmail.com\"");
+	is(w->r.email_google_sha256, "");
+	accepted(w, "\"email\":\"jane.doe+shoes@example.org\"");
+	is(w->r.email_google_sha256, "");
 }
 
 static void
@@ -603,6 +624,7 @@ main(void)
 		TEST(the_server_lane_has_a_window),
 		TEST(only_servers_state_what_identifies_a_person),
 		TEST(email_and_phone_are_normalised_and_hashed),
+		TEST(gmail_addresses_are_hashed_as_google_wants_them_too),
 		TEST(props_are_flat_and_few),
 		TEST(items_are_an_array_of_bounded_size),
 		TEST(texts_that_describe_are_cut_and_others_refused),

@@ -142,6 +142,11 @@ CREATE TABLE conversion (
 	click_id text COLLATE "C",
 	email_sha256 text COLLATE "C",
 	phone_sha256 text COLLATE "C",
+	email_google_sha256 text COLLATE "C",
+	phone_digits_sha256 text COLLATE "C",
+	consent text COLLATE "C",
+	page_url text,
+	user_agent text,
 	click_key uuid,
 	email_key uuid,
 	phone_key uuid,
@@ -171,6 +176,11 @@ COMMENT ON COLUMN conversion.lookback_ms IS 'Look-back window of its goal in mil
 COMMENT ON COLUMN conversion.click_id IS 'Click id that its hit named, with the parameter name, such as gclid=...; case kept';
 COMMENT ON COLUMN conversion.email_sha256 IS 'SHA-256 of the normalised e-mail address that its hit named, in hex';
 COMMENT ON COLUMN conversion.phone_sha256 IS 'SHA-256 of the normalised phone number that its hit named, in hex';
+COMMENT ON COLUMN conversion.email_google_sha256 IS 'SHA-256 of a Gmail address without dots and +suffix, in hex; NULL where that is email_sha256';
+COMMENT ON COLUMN conversion.phone_digits_sha256 IS 'SHA-256 of the phone number''s digits without the +, in hex';
+COMMENT ON COLUMN conversion.consent IS 'ad_storage, analytics_storage, ad_user_data and ad_personalization: g granted, d denied, u unknown';
+COMMENT ON COLUMN conversion.page_url IS 'Page of the hit';
+COMMENT ON COLUMN conversion.user_agent IS 'User agent of the hit';
 COMMENT ON COLUMN conversion.click_key IS 'Of a conversion without a visitor: its click id, as in handle';
 COMMENT ON COLUMN conversion.email_key IS 'Of a conversion without a visitor: its e-mail address, as in handle';
 COMMENT ON COLUMN conversion.phone_key IS 'Of a conversion without a visitor: its phone number, as in handle';
