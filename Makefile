@@ -83,10 +83,10 @@ $(B)/aggregator/store/schema.h: $(SCHEMA)
 $(B)/aggregator/journey/data.h: $(DATA)
 	@mkdir -p $(@D)
 	{ $(call embed,data_,$^); } > $@.tmp && mv $@.tmp $@
-$(B)/collector/tracker/tracker_js.h: collector/tracker/tracker.js
+$(B)/collector/tracker/tracker_js.h: collector/tracker/dist/tracker.js \
+	collector/tracker/dist/extension.js
 	@mkdir -p $(@D)
-	{ $(call embed,,$^); } | sed 's/char tracker\[/char tracker_js[/' \
-	> $@.tmp && mv $@.tmp $@
+	{ $(call embed,js_,$^); } > $@.tmp && mv $@.tmp $@
 GENERATED := $(B)/aggregator/store/sql.h $(B)/aggregator/store/schema.h \
 	$(B)/aggregator/journey/data.h $(B)/collector/tracker/tracker_js.h
 # Order only: the .d files know who really includes them.

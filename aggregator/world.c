@@ -26,11 +26,13 @@ world_load(struct world *w, struct buf *problems)
 	b->arena = arena_new(1 << 16);
 	if (sites_load(w->set->sites_file, &b->sites, b->arena, problems)) {
 		b->rules = rules_load(w->set->channels_file, problems);
-		if (b->rules != NULL) {
+		if (b->rules != NULL &&
+		    rules_add_goals(b->rules, &b->sites, problems)) {
 			b->older = atomic_load(&w->book);
 			atomic_store(&w->book, b);
 			return true;
 		}
+		rules_free(b->rules);
 		sites_close(&b->sites);
 	}
 	arena_free(b->arena);

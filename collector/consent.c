@@ -130,8 +130,10 @@ consent_apply(const struct consent *c, struct record *r, struct arena *arena)
 		if (consent_denies(c, drops[i].purpose))
 			drop(r, drops[i].field);
 	}
-	if (consent_denies(c, CONSENT_AD_STORAGE) ||
-	    consent_denies(c, CONSENT_ANALYTICS_STORAGE)) {
+	if (consent_denies(c, CONSENT_ANALYTICS_STORAGE)) {
+		r->url = consent_strip_all(r->url, arena);
+		r->referrer = consent_strip_all(r->referrer, arena);
+	} else if (consent_denies(c, CONSENT_AD_STORAGE)) {
 		r->url = consent_strip(r->url, arena);
 		r->referrer = consent_strip(r->referrer, arena);
 	}
@@ -195,14 +197,43 @@ param_end(struct str url, size_t at)
 	return at;
 }
 
+static struct str
+param_name(struct str param, char *copy, size_t room)
+{
+	ptrdiff_t equals = str_find_char(param, '=');
+
+	return plain_name(
+	    equals < 0 ? param : str_head(param, (size_t)equals), copy, room);
+}
+
 static bool
-param_is_click_id(struct str param)
+param_is_click_id(char sign, struct str param)
 {
 	char copy[32];
-	ptrdiff_t equals = str_find_char(param, '=');
-	struct str name = equals < 0 ? param : str_head(param, (size_t)equals);
 
-	return consent_is_click_id(plain_name(name, copy, sizeof(copy)));
+	(void)sign;
+	return consent_is_click_id(param_name(param, copy, sizeof(copy)));
+}
+
+static bool
+param_is_link(char sign, struct str param)
+{
+	char copy[32];
+
+	(void)sign;
+	return str_is(param_name(param, copy, sizeof(copy)), "_ac_x");
+}
+
+/* Whatever may name one person: all but campaigns and a router's path. */
+static bool
+param_is_own(char sign, struct str param)
+{
+	char copy[32];
+
+	if (sign == '#' && param.len > 0 &&
+	    (param.data[0] == '/' || param.data[0] == '!'))
+		return false;
+	return !str_istarts(param_name(param, copy, sizeof(copy)), STR("utm_"));
 }
 
 /* Where the parameters begin: at the first '?' or '#'. */
@@ -216,8 +247,9 @@ params_start(struct str url)
 	return at;
 }
 
-struct str
-consent_strip(struct str url, struct arena *arena)
+static struct str
+strip(struct str url, struct arena *arena,
+    bool (*drops_param)(char sign, struct str param))
 {
 	size_t at = params_start(url), len = 0, end;
 	char *out = NULL;
@@ -231,7 +263,7 @@ consent_strip(struct str url, struct arena *arena)
 		param = str_make(url.data + at + 1, end - at - 1);
 		if (sign == '?' || sign == '#')
 			owed = 0;
-		if (param_is_click_id(param)) {
+		if (drops_param(sign, param)) {
 			if (out == NULL) {
 				out = arena_alloc(arena, url.len);
 				memcpy(out, url.data, at);
@@ -247,4 +279,22 @@ consent_strip(struct str url, struct arena *arena)
 		}
 	}
 	return out == NULL ? url : str_make(out, len);
+}
+
+struct str
+consent_strip(struct str url, struct arena *arena)
+{
+	return strip(url, arena, param_is_click_id);
+}
+
+struct str
+consent_strip_link(struct str url, struct arena *arena)
+{
+	return strip(url, arena, param_is_link);
+}
+
+struct str
+consent_strip_all(struct str url, struct arena *arena)
+{
+	return strip(url, arena, param_is_own);
 }

@@ -58,6 +58,15 @@ void consent_apply(
 /* True when a URL parameter of this NAME is an ad network's click id. */
 bool consent_is_click_id(struct str name);
 
+/* URL without the sign that links two domains of a site. */
+struct str consent_strip_link(struct str url, struct arena *arena);
+
+/*
+ * URL with nothing that could be about one person: of its parameters only
+ * utm_* stay, of its fragment only a router's path.
+ */
+struct str consent_strip_all(struct str url, struct arena *arena);
+
 /* URL without its click ids; URL itself when it has none. */
 struct str consent_strip(struct str url, struct arena *arena);
 

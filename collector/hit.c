@@ -202,12 +202,101 @@ add_identity(struct hit_draft *d, const struct site *site)
 	r->session_start = c->visit.start_ms;
 }
 
+/*
+ * What was stated, then what the page's platform has noted; then what the
+ * browser and the visitor object to, which no page can overrule; the site's
+ * presumption where nobody has spoken.
+ */
+static void
+settle_consent(struct hit_draft *d, const struct site *site)
+{
+	const struct hit_context *ctx = d->ctx;
+	bool out = ctx->opted_out || (ctx->dnt && site->dnt == SITE_DNT_DENY);
+	char presumed = site->consent == SITE_CONSENT_UNKNOWN   ? 'u'
+			: site->consent == SITE_CONSENT_GRANTED ? 'g'
+								: 'd';
+
+	for (int i = 0; i < CONSENT_PURPOSES; i++) {
+		if (d->consent.letter[i] == 'u')
+			d->consent.letter[i] = d->tcf.letter[i];
+	}
+	if (ctx->gpc || d->gpc)
+		consent_gpc(&d->consent);
+	for (int i = 0; i < CONSENT_PURPOSES; i++) {
+		if (out)
+			d->consent.letter[i] = 'd';
+		/* A server knows its customers, and says what they said. */
+		else if (d->consent.letter[i] == 'u' && ctx->lane != HIT_SERVER)
+			d->consent.letter[i] = presumed;
+	}
+}
+
+/* The sign of another domain in R's address, decoded; it stays nowhere. */
+static struct str
+take_link(struct record *r, struct arena *arena)
+{
+	struct str rest, name, text, link = STR_EMPTY;
+	ptrdiff_t at = str_find(r->url, STR(VISITOR_LINK_PARAM "="));
+
+	if (at >= 0) {
+		rest = str_from(r->url, (size_t)at);
+		at = str_find_char(rest, '#');
+		if (at >= 0)
+			rest = str_head(rest, (size_t)at);
+		if (http_next_param(&rest, arena, &name, &text) &&
+		    str_is(name, VISITOR_LINK_PARAM))
+			link = text;
+		r->url = consent_strip_link(r->url, arena);
+	}
+	if (str_find(r->referrer, STR(VISITOR_LINK_PARAM "=")) >= 0)
+		r->referrer = consent_strip_link(r->referrer, arena);
+	return link;
+}
+
+/* The visitor of LINK, which the page's address carried, is this one. */
+static void
+adopt(struct hit_draft *d, struct str link)
+{
+	struct hit_cookies *c = d->ctx->cookies;
+	struct visitor who;
+	struct session visit;
+	bool in_visit;
+
+	read_cookies(c, d->ctx->now_ms);
+	if (link.len == 0 || !visitor_link_read(&who, &visit, &in_visit, c->key,
+				 link, d->ctx->user_agent, d->ctx->now_ms))
+		return;
+	if (!c->visitor_known || strcmp(who.id, c->who.id) != 0)
+		c->visitor_new = true;
+	c->who = who;
+	c->visitor_known = true;
+	if (in_visit) {
+		c->visit = visit;
+		c->session_known = true;
+	}
+}
+
+/* Without cookies: who it is, as far as one day goes. */
+static void
+add_daily(struct hit_draft *d, const struct site *site)
+{
+	const struct hit_context *ctx = d->ctx;
+	char *visitor = arena_alloc(ctx->arena, SALT_ID_LEN + 1);
+	char *visit = arena_alloc(ctx->arena, SALT_ID_LEN + 1);
+
+	salt_ids(ctx->salt, ctx->now_ms, str_of(site->id), ctx->address,
+	    ctx->user_agent, visitor, visit);
+	d->r->visitor_id = str_make(visitor, SALT_ID_LEN);
+	d->r->session_id = str_make(visit, SALT_ID_LEN);
+}
+
 static bool
 finish(struct hit_draft *d, const struct site *site)
 {
 	const struct hit_context *ctx = d->ctx;
 	struct hit_cookies *cookies = ctx->cookies;
 	struct record *r = d->r;
+	struct str link;
 
 	r->v = RECORD_VERSION;
 	r->received_at = ctx->now_ms;
@@ -237,15 +326,22 @@ finish(struct hit_draft *d, const struct site *site)
 			add_request(d);
 	}
 	hash_contacts(d);
-	if (ctx->gpc)
-		consent_gpc(&d->consent);
+	settle_consent(d, site);
+	link = take_link(r, ctx->arena);
 	consent_apply(&d->consent, r, ctx->arena);
+	if (site->cookies == SITE_COOKIES_DAILY && ctx->salt != NULL &&
+	    (ctx->lane & (HIT_SERVER | HIT_COMPATIBLE)) == 0 &&
+	    r->visitor_id.len == 0 &&
+	    !consent_denies(&d->consent, CONSENT_ANALYTICS_STORAGE))
+		add_daily(d, site);
 	if (cookies != NULL && site->cookies == SITE_COOKIES_ON) {
 		cookies->clear =
 		    consent_denies(&d->consent, CONSENT_ANALYTICS_STORAGE);
 		cookies->site = site;
-		if (!cookies->clear)
+		if (!cookies->clear) {
+			adopt(d, link);
 			add_identity(d, site);
+		}
 	}
 	return true;
 }
@@ -254,9 +350,11 @@ static struct hit_draft
 begin(const struct hit_context *ctx, struct record *r, struct hit_refusal *no)
 {
 	memset(r, 0, sizeof(*r));
-	return (struct hit_draft){
-		.ctx = ctx, .r = r, .consent = consent_unknown, .no = no
-	};
+	return (struct hit_draft){ .ctx = ctx,
+		.r = r,
+		.consent = consent_unknown,
+		.tcf = consent_unknown,
+		.no = no };
 }
 
 /* The site called ID; without an ID, the one the request was sent to. */

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "collector/consent.h"
+#include "collector/salt.h"
 #include "collector/visitor.h"
 #include "common/arena.h"
 #include "common/json.h"
@@ -81,7 +82,11 @@ struct hit_context {
 	struct str referer;
 	struct str language;
 	struct str purpose;
+	struct str address; /* whole, for the day's ids; never recorded */
+	struct salt *salt;  /* NULL: no such ids */
 	bool gpc;
+	bool dnt;
+	bool opted_out;
 	struct hit_cookies *cookies; /* NULL: none, as on the server lane */
 };
 

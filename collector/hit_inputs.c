@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "collector/forwarded.h"
+#include "collector/tcf.h"
 #include "common/address.h"
 #include "common/calendar.h"
 #include "common/currency.h"
@@ -316,6 +317,25 @@ read_consent(
 	return true;
 }
 
+/* What a consent platform of the page has noted; stated purposes win. */
+static bool
+read_tc(struct hit_draft *d, const struct input *in, const struct hit_stated *v)
+{
+	if (v->type != JSON_STRING || !tcf_read(&d->tcf, v->text))
+		return refuse(d, in, "must be a TC string of version 2");
+	return true;
+}
+
+static bool
+read_gpc(
+    struct hit_draft *d, const struct input *in, const struct hit_stated *v)
+{
+	(void)in;
+	d->gpc = v->type == JSON_TRUE || str_is(v->text, "1") ||
+		 str_is(v->text, "true");
+	return true;
+}
+
 static bool
 read_purpose(
     struct hit_draft *d, const struct input *in, const struct hit_stated *v)
@@ -438,6 +458,8 @@ static const struct input inputs[] = {
 	TEXT(experiment),
 	TEXT(variant),
 	READ(consent, ALL, read_consent),
+	{ STR("tc"), ALL, read_tc, RECORD_consent, 0 },
+	{ STR("gpc"), ALL, read_gpc, RECORD_consent, 0 },
 	PURPOSE(ad_storage, CONSENT_AD_STORAGE),
 	PURPOSE(analytics_storage, CONSENT_ANALYTICS_STORAGE),
 	PURPOSE(ad_user_data, CONSENT_AD_USER_DATA),

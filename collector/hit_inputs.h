@@ -12,6 +12,8 @@ struct hit_draft {
 	const struct hit_context *ctx;
 	struct record *r;
 	struct consent consent;
+	struct consent tcf;      /* unknown where no TC string came */
+	bool gpc;                /* the browser says so by script */
 	struct str email, phone; /* plain and normalised */
 	int64_t value_micros;
 	uint64_t seen; /* inputs by index */

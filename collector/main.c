@@ -20,6 +20,7 @@
 #include "collector/settings.h"
 #include "collector/spool.h"
 #include "collector/worker.h"
+#include "collector/salt.h"
 #include "common/clock.h"
 #include "common/digest.h"
 #include "common/log.h"
@@ -29,6 +30,7 @@
 
 #define DEFAULT_CONFIG "/etc/afterclick/collector.yaml"
 #define KEY_BYTES 32
+#define SALT_CHECK_MS 600000
 
 struct collector {
 	const char *config;
@@ -36,6 +38,7 @@ struct collector {
 	struct arena *arena;
 	struct forwarded proxies;
 	struct str cookie_key;
+	struct salt *salt;
 	struct site_book *book;
 	struct spool_dir *dir;
 	struct worker **workers;
@@ -128,6 +131,7 @@ open_workers(struct collector *c, struct error *err)
 		.set = &c->set,
 		.proxies = &c->proxies,
 		.cookie_key = c->cookie_key,
+		.salt = c->salt,
 		.dir = c->dir,
 		.listen = c->set.listen,
 	};
@@ -184,6 +188,9 @@ start(struct collector *c, struct error *err)
 	c->cookie_key = str_of(c->set.cookie_key);
 	if (c->cookie_key.len == 0 && !own_key(c, err))
 		return false;
+	c->salt = salt_open(
+	    arena_printf(c->arena, "%s/day.salt", c->set.spool.dir).data,
+	    clock_wall_ms());
 	if (!open_workers(c, err))
 		return false;
 	c->publisher = publisher_start(c->dir, &ps, err);
@@ -225,6 +232,7 @@ stop(struct collector *c)
 	for (size_t i = 0; i < c->worker_count; i++)
 		worker_close(c->workers[i]);
 	spool_dir_close(c->dir);
+	salt_close(c->salt);
 	return all;
 }
 
@@ -297,7 +305,9 @@ serve(struct collector *c, int signals)
 	char drop[64];
 
 	while (!process_stopping()) {
-		if (poll(&poll_fd, 1, -1) > 0 &&
+		/* Yesterday's salt goes, whether hits come or not. */
+		salt_turn(c->salt, clock_wall_ms());
+		if (poll(&poll_fd, 1, SALT_CHECK_MS) > 0 &&
 		    read(signals, drop, sizeof(drop)) < 0 && errno != EAGAIN &&
 		    errno != EINTR)
 			break;

@@ -124,6 +124,10 @@ request_context(struct request *r, enum hit_lane lane)
 		ctx->purpose = http_header(http, "X-Purpose");
 	if (ctx->purpose.len == 0)
 		ctx->purpose = http_header(http, "X-Moz");
+	ctx->address = request_client(r);
+	ctx->salt = r->shared->salt;
+	ctx->dnt = str_is(http_header(http, "DNT"), "1");
+	ctx->opted_out = str_is(http_cookie(http, VISITOR_OPT_OUT_COOKIE), "1");
 	ctx->gpc = str_is(http_header(http, "Sec-GPC"), "1");
 	ctx->cookies = &r->cookies;
 	r->cookies.key = r->shared->cookie_key;
@@ -259,6 +263,30 @@ set_cookie(struct request *r, const char *name, struct str value,
 	    visitor_set_cookie(r->arena, name, value, how));
 }
 
+static bool
+is_secure(struct request *r)
+{
+	return r->shared->set->cookie_secure == COOKIE_SECURE_ALWAYS ||
+	       forwarded_https(
+		   r->shared->proxies, exchange_peer(r->exchange), r->http);
+}
+
+void
+request_opt_out(struct request *r, bool out)
+{
+	const struct site *site =
+	    sites_by_host(r->shared->sites, r->http->host);
+	struct cookie_attributes how = { .secure = is_secure(r) };
+
+	how.domain = site == NULL ? "" : site->cookie_domain;
+	if (out && r->cookies.visitor.len > 0)
+		set_cookie(r, VISITOR_COOKIE, STR_EMPTY, &how);
+	if (out && r->cookies.session.len > 0)
+		set_cookie(r, VISITOR_SESSION_COOKIE, STR_EMPTY, &how);
+	how.max_age_s = out ? VISITOR_LIFE_S : 0;
+	set_cookie(r, VISITOR_OPT_OUT_COOKIE, out ? STR("1") : STR_EMPTY, &how);
+}
+
 void
 request_cookies(struct request *r)
 {
@@ -269,9 +297,7 @@ request_cookies(struct request *r)
 	if (c->site == NULL)
 		return;
 	how.domain = c->site->cookie_domain;
-	how.secure = r->shared->set->cookie_secure == COOKIE_SECURE_ALWAYS ||
-		     forwarded_https(r->shared->proxies,
-			 exchange_peer(r->exchange), r->http);
+	how.secure = is_secure(r);
 	/* Whoever follows a link comes to us: that is no third party. */
 	how.cross_site =
 	    r->context.lane != HIT_REDIRECT &&

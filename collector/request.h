@@ -22,6 +22,7 @@ struct request_shared {
 	const struct collector_settings *set;
 	const struct forwarded *proxies;
 	struct str cookie_key;
+	struct salt *salt; /* the day's; NULL: none */
 	/* Both may change between two requests. */
 	const struct sites *sites;
 	const struct collector_limits *limits;
@@ -93,6 +94,9 @@ void request_verdict(struct request *r, const struct site *site,
 
 /* Sets the cookies that the hits asked for. */
 void request_cookies(struct request *r);
+
+/* Sets (OUT) or takes away the cookie that objects; OUT deletes the rest. */
+void request_opt_out(struct request *r, bool out);
 
 /* Answers; if hits were taken the answer waits until they are durable. */
 void request_answer(struct request *r, int status, struct str body);

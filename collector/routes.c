@@ -6,9 +6,11 @@
 #include <assert.h>
 #include <stddef.h>
 
+#include "collector/crosslink.h"
 #include "collector/ga4.h"
 #include "collector/matomo.h"
 #include "collector/native.h"
+#include "collector/optout.h"
 #include "collector/pixel.h"
 #include "collector/plausible.h"
 #include "collector/redirect.h"
@@ -25,8 +27,8 @@ struct route {
 	unsigned methods;
 	const char *allow;
 	request_handler *handle;
-	/* Makes the real path of the setting's; NULL: that is it. */
-	struct str (*derive)(struct arena *arena, struct str path);
+	/* True for further paths beside the setting's; NULL: there are none. */
+	bool (*also)(struct str setting, struct str path);
 	bool below; /* serves all paths below it, and not it itself */
 };
 
@@ -37,6 +39,14 @@ struct route {
 	    SERVES(HTTP_OPTIONS),                                              \
 	    "GET, HEAD, POST, OPTIONS"
 
+static bool
+is_script(struct str setting, struct str path)
+{
+	struct str hash;
+
+	return script_name(setting, path, &hash) != SCRIPT_NONE;
+}
+
 #define PATH(name) offsetof(struct collector_settings, paths.name)
 static const struct route table[] = {
 	{ PATH(events), POSTED, native_handle, NULL, false },
@@ -44,9 +54,11 @@ static const struct route table[] = {
 	{ PATH(redirect), GOT, redirect_handle, NULL, false },
 	{ PATH(server), SERVES(HTTP_POST), "POST", server_api_handle, NULL,
 	    false },
-	{ PATH(script), GOT, script_handle, NULL, false },
-	{ PATH(script), GOT, script_handle_immutable, script_immutable_path,
-	    false },
+	{ PATH(script), GOT, script_handle, is_script, false },
+	{ PATH(crosslink), GOT, crosslink_handle, NULL, false },
+	{ PATH(opt_out),
+	    SERVES(HTTP_GET) | SERVES(HTTP_HEAD) | SERVES(HTTP_POST),
+	    "GET, HEAD, POST", optout_handle, NULL, false },
 	{ PATH(snowplow), POSTED, snowplow_handle, NULL, false },
 	{ PATH(snowplow_get), GOT, snowplow_handle, NULL, false },
 	{ PATH(snowplow_redirect), GOT, redirect_handle_snowplow, NULL, false },
@@ -64,8 +76,7 @@ static const struct route table[] = {
 _Static_assert(TABLE_COUNT <= ROUTES_MAX, "struct routes holds them all");
 
 void
-routes_init(struct routes *routes, const struct collector_settings *set,
-    struct arena *arena)
+routes_init(struct routes *routes, const struct collector_settings *set)
 {
 	routes->count = TABLE_COUNT;
 	for (size_t i = 0; i < TABLE_COUNT; i++) {
@@ -73,9 +84,6 @@ routes_init(struct routes *routes, const struct collector_settings *set,
 		    (char *const *)((const char *)set + table[i].path);
 
 		routes->at[i].path = str_of(*path);
-		if (table[i].derive != NULL)
-			routes->at[i].path =
-			    table[i].derive(arena, routes->at[i].path);
 		routes->at[i].route = &table[i];
 	}
 }
@@ -91,6 +99,13 @@ find(const struct routes *routes, struct str path)
 			: str_starts(path, own) && path.len > own.len + 1 &&
 			      path.data[own.len] == '/')
 			return routes->at[i].route;
+	}
+	for (size_t i = 0; i < routes->count; i++) {
+		const struct route *route = routes->at[i].route;
+
+		if (route->also != NULL &&
+		    route->also(routes->at[i].path, path))
+			return route;
 	}
 	return NULL;
 }

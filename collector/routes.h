@@ -19,9 +19,8 @@ struct routes {
 	size_t count;
 };
 
-/* Paths are copied into ARENA or lent by SET. */
-void routes_init(struct routes *routes, const struct collector_settings *set,
-    struct arena *arena);
+/* Paths are lent by SET. */
+void routes_init(struct routes *routes, const struct collector_settings *set);
 
 /* Serves X, and answers 404 or 405 where no row does. */
 void routes_serve(const struct routes *routes, struct exchange *x,

@@ -1,18 +1,29 @@
 /*
- * script.h - the tracker, embedded when the collector was built, served
- * under its plain name and under one that holds its hash and never changes.
+ * script.h - the tracker, embedded when the collector was built: the core and
+ * its extension, each under a plain name or one that holds its hash.
  */
 #ifndef COLLECTOR_SCRIPT_H
 #define COLLECTOR_SCRIPT_H
 
 #include "collector/request.h"
 
-/* GET and HEAD; 304 when the client has it already. */
-request_handler script_handle;
-/* The same, to be kept for good. */
-request_handler script_handle_immutable;
+enum script_name { SCRIPT_NONE, SCRIPT_TRACKER, SCRIPT_EXTENSION };
 
-/* The immutable name for PLAIN: "/t.js" becomes "/t-1a2b3c4d.js". */
-struct str script_immutable_path(struct arena *arena, struct str plain);
+/*
+ * Which file PATH names where the tracker is at PLAIN: "/t.js" itself,
+ * "/t-1a2b3c4d.js" (*HASH is 1a2b3c4d, else empty) or "/t-x1a2b3c4d.js".
+ */
+enum script_name script_name(
+    struct str plain, struct str path, struct str *hash);
+
+/* The core for SITE (NULL: any), with what its pages must know before it. */
+struct str script_tracker(struct arena *arena, const struct site *site);
+
+/*
+ * GET and HEAD of any of them; 304 when the client has it already. Under the
+ * name with its very hash it may be kept for good; under that of an older
+ * hash today's file is served, for an hour.
+ */
+request_handler script_handle;
 
 #endif

@@ -47,6 +47,8 @@ struct collector_paths {
 	char *segment;
 	char *plausible;
 	char *umami;
+	char *crosslink;
+	char *opt_out;
 };
 /* May change while we run. */
 struct collector_limits {

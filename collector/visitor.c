@@ -198,6 +198,71 @@ visitor_session_write(
 	return str_make(out, body + 1 + SIGNATURE_LEN);
 }
 
+/* The sign's own signature: over "x.", the parts and the user agent. */
+static void
+sign_link(struct str key, struct str parts, struct str user_agent,
+    char out[SIGNATURE_LEN + 1])
+{
+	struct buf text = { 0 };
+
+	buf_add_str(&text, STR("x."));
+	buf_add_str(&text, parts);
+	buf_add_char(&text, '\n');
+	buf_add_str(&text, user_agent);
+	sign(key, buf_str(&text), out);
+	buf_free(&text);
+}
+
+struct str
+visitor_link_write(struct str key, struct str visitor, struct str session,
+    struct str user_agent, int64_t now_ms, char out[VISITOR_LINK_MAX])
+{
+	struct visitor v;
+	struct session s;
+	char *at = out;
+
+	if (!visitor_read(&v, key, visitor, now_ms))
+		return STR_EMPTY;
+	at = put(at, visitor);
+	*at++ = '*';
+	if (visitor_session_read(&s, key, session))
+		at = put(at, session);
+	*at++ = '*';
+	at = put_int(at, now_ms / 1000);
+	sign_link(key, str_make(out, (size_t)(at - out)), user_agent, at + 1);
+	*at++ = '*';
+	return str_make(out, (size_t)(at - out) + SIGNATURE_LEN);
+}
+
+bool
+visitor_link_read(struct visitor *v, struct session *s, bool *has_session,
+    struct str key, struct str text, struct str user_agent, int64_t now_ms)
+{
+	char good[SIGNATURE_LEN + 1];
+	struct str parts, visitor, session;
+	int64_t made;
+
+	*has_session = false;
+	if (text.len < SIGNATURE_LEN + 1 || text.len > VISITOR_LINK_MAX)
+		return false;
+	parts = str_head(text, text.len - SIGNATURE_LEN - 1);
+	sign_link(key, parts, user_agent, good);
+	if (text.data[parts.len] != '*' ||
+	    !digest_equal(good, text.data + parts.len + 1, SIGNATURE_LEN))
+		return false;
+	if (!str_cut(&parts, '*', &visitor) ||
+	    !str_cut(&parts, '*', &session) ||
+	    !str_int(parts, 0, LAST_MS / 1000, &made))
+		return false;
+	/* Another collector's clock may be a little ahead. */
+	if (now_ms / 1000 - made > VISITOR_LINK_S ||
+	    made - now_ms / 1000 > VISITOR_LINK_S ||
+	    !visitor_read(v, key, visitor, now_ms))
+		return false;
+	*has_session = visitor_session_read(s, key, session);
+	return true;
+}
+
 bool
 visitor_session_hit(
     struct session *s, bool known, struct arrival came, int64_t now_ms)

@@ -18,6 +18,7 @@
 
 #define VISITOR_COOKIE "_ac_v"
 #define VISITOR_SESSION_COOKIE "_ac_s"
+#define VISITOR_OPT_OUT_COOKIE "_ac_out"
 #define VISITOR_LIFE_S INT64_C(33955200)
 #define VISITOR_SESSION_MS INT64_C(1800000) /* without a hit ends a visit */
 
@@ -63,6 +64,22 @@ bool visitor_session_read(
     struct session *s, struct str key, struct str cookie) MUST_CHECK;
 struct str visitor_session_write(
     const struct session *s, struct str key, char out[VISITOR_COOKIE_MAX]);
+
+/*
+ * A sign that carries both cookies to another domain of the site, good for
+ * VISITOR_LINK_S and one USER_AGENT, into OUT. Empty when VISITOR is not
+ * ours; SESSION may be empty or not ours.
+ */
+#define VISITOR_LINK_PARAM "_ac_x"
+#define VISITOR_LINK_S 120
+#define VISITOR_LINK_MAX (3 * VISITOR_COOKIE_MAX)
+struct str visitor_link_write(struct str key, struct str visitor,
+    struct str session, struct str user_agent, int64_t now_ms,
+    char out[VISITOR_LINK_MAX]);
+/* What TEXT carries; *HAS_SESSION says whether S was filled. */
+bool visitor_link_read(struct visitor *v, struct session *s, bool *has_session,
+    struct str key, struct str text, struct str user_agent,
+    int64_t now_ms) MUST_CHECK;
 
 /*
  * Takes a hit into the visit S, which is KNOWN (read from a cookie) or not:

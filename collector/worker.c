@@ -211,6 +211,7 @@ worker_open(const struct worker_settings *set, struct site_book *book,
 	w->shared.set = set->set;
 	w->shared.proxies = set->proxies;
 	w->shared.cookie_key = set->cookie_key;
+	w->shared.salt = set->salt;
 	w->shared.sites = &book->sites;
 	w->shared.limits = &book->limits;
 	w->shared.addresses = limits_new(ADDRESSES, random_seed());
@@ -218,7 +219,7 @@ worker_open(const struct worker_settings *set, struct site_book *book,
 	w->shared.inflate = inflate_new();
 	w->shared.recent = w->recent = recent_new();
 	atomic_init(&w->shared.refused_ms, INT64_MIN);
-	routes_init(&w->routes, set->set, w->arena);
+	routes_init(&w->routes, set->set);
 	w->server = server_open(set->listen, &limits, on_request, w, err);
 	if (w->server == NULL)
 		goto fail;

@@ -20,6 +20,7 @@ struct worker_settings {
 	const struct collector_settings *set; /* outlives the worker */
 	const struct forwarded *proxies;      /* the same */
 	struct str cookie_key;                /* the same */
+	struct salt *salt;                    /* the same */
 	struct spool_dir *dir;                /* the same */
 	const char *listen;
 };

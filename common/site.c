@@ -14,11 +14,12 @@
 #define MICROS INT64_C(1000000)
 #define VALUE_MAX (INT64_C(1000000000000) * MICROS)
 #define ID_MAX 64
-#define KEY_LEAST 16       /* bytes; fewer could be guessed */
-#define NAME_MAX_BYTES 100 /* the record's goal field */
+#define KEY_LEAST 16 /* bytes; fewer could be guessed */
 
-static const char *const count_choices[] = { "every", "once_per_visit", NULL };
-static const char *const cookies_choices[] = { "on", "off", NULL };
+static const char *const cookies_choices[] = { "on", "off", "daily", NULL };
+static const char *const consent_choices[] = { "unknown", "granted", "denied",
+	"wait", NULL };
+static const char *const dnt_choices[] = { "ignore", "deny", NULL };
 
 static void
 check_id(const void *value, struct config_place *place)
@@ -84,6 +85,21 @@ is_origin(const char *origin)
 	if (*port == ':')
 		port += 1 + strspn(port + 1, "0123456789");
 	return is_host(name) && *port == '\0' && port[-1] != ':';
+}
+
+static void
+check_consent_from(const void *value, struct config_place *place)
+{
+	const struct texts *from = value;
+	char sub[32];
+
+	for (size_t i = 0; i < from->count; i++) {
+		snprintf(sub, sizeof(sub), "[%zu]", i);
+		if (strcmp(from->at[i], "tcf") != 0 &&
+		    strcmp(from->at[i], "consent_mode") != 0)
+			config_complain(
+			    place, sub, "must be tcf or consent_mode");
+	}
 }
 
 static void
@@ -153,63 +169,6 @@ check_cookie_domain(const void *value, struct config_place *place)
 	if (*domain != '\0' && !is_host(domain))
 		config_complain(
 		    place, NULL, "must be a host name in lower case");
-}
-
-static void
-check_goal_lookback(const void *value, struct config_place *place)
-{
-	int64_t ms = *(const int64_t *)value;
-
-	if (ms != 0 && ms < HOUR_MS)
-		config_complain(
-		    place, NULL, "must be 0 (the site's) or 1h to 400d");
-}
-
-static void
-check_goal_name(const void *value, struct config_place *place)
-{
-	size_t len = strlen(*(char *const *)value);
-
-	if (len == 0 || len > NAME_MAX_BYTES)
-		config_complain(
-		    place, NULL, "must have 1 to %d bytes", NAME_MAX_BYTES);
-}
-
-static void
-check_path(const void *value, struct config_place *place)
-{
-	const char *path = *(char *const *)value;
-
-	if (*path != '\0' && *path != '/')
-		config_complain(place, NULL,
-		    "must be a path that begins with /, without the host");
-}
-
-static void
-check_goals(const void *value, struct config_place *place)
-{
-	const struct items *goals = value;
-	const struct goal *goal = goals->at;
-	char sub[64];
-
-	for (size_t i = 0; i < goals->count; i++) {
-		int rules = (*goal[i].event != '\0') + (*goal[i].url != '\0') +
-			    (*goal[i].url_prefix != '\0');
-		size_t first = 0;
-
-		if (rules != 1) {
-			snprintf(sub, sizeof(sub), "[%zu]", i);
-			config_complain(place, sub,
-			    "needs exactly one of event, url and url_prefix");
-		}
-		while (strcmp(goal[first].name, goal[i].name) != 0)
-			first++;
-		if (first < i) {
-			snprintf(sub, sizeof(sub), "[%zu].name", i);
-			config_complain(place, sub,
-			    "goal [%zu] of this site has this name", first);
-		}
-	}
 }
 
 static const struct site *
@@ -339,51 +298,6 @@ check_sites(const void *value, struct config_place *place)
 	refuse_shared_names(list, place);
 }
 
-static const struct setting goal_settings[] = {
-	{ .key = "name",
-	    .kind = SETTING_TEXT,
-	    .offset = offsetof(struct goal, name),
-	    .check = check_goal_name,
-	    .help = "name of the goal in reports" },
-	{ .key = "event",
-	    .kind = SETTING_TEXT,
-	    .fallback = "",
-	    .offset = offsetof(struct goal, event),
-	    .help = "reached by the custom event of this name" },
-	{ .key = "url",
-	    .kind = SETTING_TEXT,
-	    .fallback = "",
-	    .offset = offsetof(struct goal, url),
-	    .check = check_path,
-	    .help = "reached by a page whose path is exactly this" },
-	{ .key = "url_prefix",
-	    .kind = SETTING_TEXT,
-	    .fallback = "",
-	    .offset = offsetof(struct goal, url_prefix),
-	    .check = check_path,
-	    .help = "reached by a page whose path begins with this" },
-	{ .key = "value",
-	    .kind = SETTING_MICROS,
-	    .fallback = "0",
-	    .offset = offsetof(struct goal, value_micros),
-	    .max = VALUE_MAX,
-	    .help = "worth of reaching it, in the site's currency" },
-	{ .key = "lookback",
-	    .kind = SETTING_DURATION,
-	    .fallback = "0",
-	    .offset = offsetof(struct goal, lookback_ms),
-	    .max = LOOKBACK_MAX_MS,
-	    .check = check_goal_lookback,
-	    .help = "how old a touch may be; 0: as the site says" },
-	{ .key = "count",
-	    .kind = SETTING_CHOICE,
-	    .fallback = "every",
-	    .offset = offsetof(struct goal, count),
-	    .choices = count_choices,
-	    .help = "every: each time counts; once_per_visit: the first" },
-	{ 0 }
-};
-
 static const struct setting one_site_settings[] = {
 	{ .key = "id",
 	    .kind = SETTING_TEXT,
@@ -442,7 +356,8 @@ static const struct setting one_site_settings[] = {
 	    .fallback = "on",
 	    .offset = offsetof(struct site, cookies),
 	    .choices = cookies_choices,
-	    .help = "whether visitors get a first-party cookie" },
+	    .help = "on: first-party cookies; off: none; daily: none, "
+		    "visitors are told apart for a day" },
 	{ .key = "cookie_domain",
 	    .kind = SETTING_TEXT,
 	    .fallback = "",
@@ -462,6 +377,31 @@ static const struct setting one_site_settings[] = {
 	    .min = 1,
 	    .max = 10000000,
 	    .help = "how many of them may come at once" },
+	{ .key = "consent",
+	    .kind = SETTING_CHOICE,
+	    .fallback = "unknown",
+	    .offset = offsetof(struct site, consent),
+	    .choices = consent_choices,
+	    .help = "of visitors who have not said: unknown, granted, denied; "
+		    "wait: nothing is sent until they have" },
+	{ .key = "dnt",
+	    .kind = SETTING_CHOICE,
+	    .fallback = "ignore",
+	    .offset = offsetof(struct site, dnt),
+	    .choices = dnt_choices,
+	    .help = "deny: DNT: 1 denies every purpose" },
+	{ .key = "consent_from",
+	    .kind = SETTING_TEXTS,
+	    .fallback = "",
+	    .offset = offsetof(struct site, consent_from),
+	    .check = check_consent_from,
+	    .help = "what the tracker asks: tcf, consent_mode (dataLayer)" },
+	{ .key = "link_hosts",
+	    .kind = SETTING_TEXTS,
+	    .fallback = "",
+	    .offset = offsetof(struct site, link_hosts),
+	    .check = check_hosts,
+	    .help = "other domains of the site; links carry the visitor" },
 	{ .key = "redirect_hosts",
 	    .kind = SETTING_TEXTS,
 	    .fallback = "",
@@ -490,7 +430,7 @@ static const struct setting one_site_settings[] = {
 	    .offset = offsetof(struct site, goals),
 	    .fields = goal_settings,
 	    .size = sizeof(struct goal),
-	    .check = check_goals,
+	    .check = goals_check,
 	    .help = "hits that are conversions by rule" },
 	{ 0 }
 };

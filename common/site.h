@@ -8,18 +8,7 @@
 #include "common/calendar.h"
 #include "common/compatible.h"
 #include "common/config.h"
-
-/* A conversion by rule: a hit that matches is a conversion of this goal. */
-struct goal {
-	char *name;
-	char *event;      /* custom event of this name, or "" */
-	char *url;        /* page whose path is exactly this, or "" */
-	char *url_prefix; /* page whose path begins so, or "" */
-	int64_t value_micros;
-	int64_t lookback_ms; /* 0: the site's */
-	int count;           /* enum goal_count */
-};
-enum goal_count { GOAL_EVERY, GOAL_ONCE_PER_VISIT };
+#include "common/goal.h"
 
 struct site {
 	char *id;
@@ -34,6 +23,10 @@ struct site {
 	int cookies;               /* enum site_cookies */
 	char *cookie_domain;       /* "" is the host only */
 	struct items goals;        /* struct goal */
+	int consent;               /* enum site_consent */
+	int dnt;                   /* enum site_dnt */
+	struct texts consent_from; /* tcf, consent_mode: read by the page */
+	struct texts link_hosts;   /* links to them carry the visitor along */
 	int64_t hit_rate;          /* hits a second of browsers; 0: any */
 	int64_t hit_burst;
 	struct texts redirect_hosts; /* exact hosts that /r may lead to */
@@ -42,7 +35,16 @@ struct site {
 	struct compatible compatible; /* what foreign clients call it */
 	struct zone *zone;            /* opened by sites_load */
 };
-enum site_cookies { SITE_COOKIES_ON, SITE_COOKIES_OFF };
+enum site_cookies { SITE_COOKIES_ON, SITE_COOKIES_OFF, SITE_COOKIES_DAILY };
+/* What is presumed of a hit that does not say; WAIT: nothing is sent before,
+ * and of what comes all the same the worst. */
+enum site_consent {
+	SITE_CONSENT_UNKNOWN,
+	SITE_CONSENT_GRANTED,
+	SITE_CONSENT_DENIED,
+	SITE_CONSENT_WAIT
+};
+enum site_dnt { SITE_DNT_IGNORE, SITE_DNT_DENY };
 
 struct sites {
 	struct items list; /* struct site */

@@ -268,6 +268,11 @@ load_rules(struct work *w, int *code)
 		return false;
 	}
 	w->rules = rules_load(w->opt.channels, &problems);
+	if (w->rules != NULL &&
+	    !rules_add_goals(w->rules, &w->c.sites, &problems)) {
+		rules_free(w->rules);
+		w->rules = NULL;
+	}
 	if (w->rules == NULL)
 		fprintf(stderr, "%s", buf_text(&problems));
 	buf_free(&problems);

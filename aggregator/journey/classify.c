@@ -7,6 +7,7 @@
 #include "aggregator/journey/channel.h"
 #include "aggregator/journey/hosts.h"
 #include "aggregator/journey/normalise.h"
+#include "aggregator/journey/pattern.h"
 #include "aggregator/journey/tables.h"
 #include "aggregator/journey/url.h"
 
@@ -18,11 +19,18 @@ struct host_row {
 	int category;
 };
 
+struct goal_pattern {
+	const struct goal *goal;
+	struct pattern *pattern;
+};
+
 struct rules {
 	struct arena *arena; /* of the configuration */
 	struct hosts *hosts;
 	struct channels *channels;
 	struct bots *bots;
+	struct goal_pattern *goals; /* those with url_regex */
+	size_t goal_count;
 	struct origin direct; /* what nearly all hits are */
 };
 
@@ -95,11 +103,66 @@ bad:
 	return NULL;
 }
 
+static void
+forget_goals(struct rules *r)
+{
+	for (size_t i = 0; i < r->goal_count; i++)
+		pattern_free(r->goals[i].pattern);
+	free(r->goals);
+	r->goals = NULL;
+	r->goal_count = 0;
+}
+
+bool
+rules_add_goals(
+    struct rules *r, const struct sites *sites, struct buf *problems)
+{
+	const struct site *site = sites->list.at;
+	bool ok = true;
+
+	forget_goals(r);
+	for (size_t i = 0; i < sites->list.count; i++) {
+		const struct goal *goals = site[i].goals.at;
+
+		for (size_t k = 0; k < site[i].goals.count; k++) {
+			struct error err;
+			struct pattern *p;
+
+			if (goals[k].url_regex[0] == '\0')
+				continue;
+			p = pattern_new(str_of(goals[k].url_regex), 0, &err);
+			if (p == NULL) {
+				buf_printf(problems,
+				    "site %s, goal %s: url_regex: %s\n",
+				    site[i].id, goals[k].name, err.text);
+				ok = false;
+				continue;
+			}
+			r->goals = mem_grow(
+			    r->goals, (r->goal_count + 1) * sizeof(*r->goals));
+			r->goals[r->goal_count++] =
+			    (struct goal_pattern){ &goals[k], p };
+		}
+	}
+	return ok;
+}
+
+bool
+rules_goal_matches(const struct rules *r, const struct goal *g, struct str text)
+{
+	for (size_t i = 0; i < r->goal_count; i++) {
+		if (r->goals[i].goal == g)
+			return pattern_matches(r->goals[i].pattern, text);
+	}
+	return false;
+}
+
 void
 rules_free(struct rules *r)
 {
 	if (r == NULL)
 		return;
+	forget_goals(r);
 	channels_free(r->channels);
 	hosts_free(r->hosts);
 	bots_free(r->bots);
@@ -313,6 +376,9 @@ classify_bot(const struct rules *r, const struct record *record)
 		return STR("prefetch");
 	if (record->user_agent.len > 0)
 		return bots_find(r->bots, record->user_agent);
+	/* It was taken out: the visitor has denied analytics_storage. */
+	if (record->consent.len > 1 && record->consent.data[1] == 'd')
+		return STR_EMPTY;
 	/* Who reports a sale from a server has no browser to name. */
 	if (str_is(record->lane, "browser") || str_is(record->lane, "pixel") ||
 	    str_is(record->lane, "redirect"))

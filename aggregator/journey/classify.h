@@ -19,6 +19,17 @@ struct rules; /* channels, hosts, bots; immutable, shared by threads */
 struct rules *rules_load(const char *file, struct buf *problems) MUST_CHECK;
 void rules_free(struct rules *r);
 
+/*
+ * Compiles the url_regex of the goals of SITES, which are lent until R is
+ * freed or this is called again. False and a line in PROBLEMS for each that is
+ * none.
+ */
+bool rules_add_goals(struct rules *r, const struct sites *sites,
+    struct buf *problems) MUST_CHECK;
+/* True when TEXT matches the url_regex of G, one of those sites' goals. */
+bool rules_goal_matches(
+    const struct rules *r, const struct goal *g, struct str text);
+
 /* Where a touch came from. Strs live in the arena, the rules or the record. */
 struct origin {
 	bool tagged; /* campaign parameters, click id or external referrer */

@@ -188,15 +188,36 @@ path_of(struct str url)
 	return str_head(url, (size_t)end);
 }
 
+/* The path with its query: what a url_regex looks at. */
+static struct str
+path_and_query(struct str url)
+{
+	struct str path = path_of(url);
+	ptrdiff_t end;
+
+	if (path.data < url.data || path.data > url.data + url.len)
+		return path; /* "/" of an address without a path */
+	path.len = (size_t)(url.data + url.len - path.data);
+	end = str_find_char(path, '#');
+	return end < 0 ? path : str_head(path, (size_t)end);
+}
+
 static bool
-meets(const struct goal *g, const struct record *r)
+meets(const struct rules *rules, const struct goal *g, const struct record *r)
 {
 	if (g->event[0] != '\0')
 		return str_is(r->type, "event") && str_is(r->name, g->event);
+	/* The page has seen it, and says which goal it is. */
+	if (goal_is_of_page(g))
+		return str_is(r->type, "event") && str_is(r->goal, g->name);
 	if (!str_is(r->type, "page"))
 		return false;
 	if (g->url[0] != '\0')
 		return str_is(path_of(r->url), g->url);
+	if (g->title[0] != '\0')
+		return str_find(r->title, str_of(g->title)) >= 0;
+	if (g->url_regex[0] != '\0')
+		return rules_goal_matches(rules, g, path_and_query(r->url));
 	return g->url_prefix[0] != '\0' &&
 	       str_starts(path_of(r->url), str_of(g->url_prefix));
 }
@@ -327,15 +348,15 @@ visit_key(struct arena *a, const struct conversion_fact *c, struct str session)
 
 /* The site's goals that a page view or event meets by itself. */
 static void
-add_by_rule(struct facts *f, const struct site *site, const struct record *r,
-    const struct person *who, int64_t ts_ms)
+add_by_rule(struct facts *f, const struct site *site, const struct rules *rules,
+    const struct record *r, const struct person *who, int64_t ts_ms)
 {
 	const struct goal *goals = site->goals.at;
 
 	for (size_t i = 0; i < site->goals.count; i++) {
 		struct conversion_fact *c;
 
-		if (!meets(&goals[i], r))
+		if (!meets(rules, &goals[i], r))
 			continue;
 		c = add_conversion(f, site, r, who, ts_ms);
 		c->event_id = arena_printf(
@@ -348,6 +369,9 @@ add_by_rule(struct facts *f, const struct site *site, const struct record *r,
 		if (goals[i].count == GOAL_ONCE_PER_VISIT &&
 		    r->session_id.len > 0)
 			c->dedup_key = visit_key(f->arena, c, r->session_id);
+		if (goals[i].count == GOAL_ONCE &&
+		    (who->has_visitor || who->has_user))
+			c->dedup_key = visit_key(f->arena, c, STR_EMPTY);
 	}
 }
 
@@ -443,6 +467,13 @@ count_hit(struct facts *f, const struct site *site, const struct record *r,
 		.hits = 1 };
 }
 
+/* Consent of analytics_storage, as record.h orders the letters. */
+static bool
+denied(const struct record *r)
+{
+	return r->consent.len > 1 && r->consent.data[1] == 'd';
+}
+
 bool
 facts_add(struct facts *f, const struct sites *sites, const struct rules *rules,
     const struct record *r, int32_t partition, struct error *err)
@@ -493,10 +524,14 @@ facts_add(struct facts *f, const struct sites *sites, const struct rules *rules,
 	converted = f->conversions.count;
 	if (who.has_visitor)
 		add_touch(f, site, r, who.visitor, &origin, ts_ms, partition);
+	else if (!who.has_user && denied(r))
+		/* Somebody came by a campaign: who, nobody may know. */
+		add_touch(f, site, r, key(r->site, r->event_id, SEED_EVENT),
+		    &origin, ts_ms, partition);
 	if (conversion)
 		add_explicit(f, site, r, &who, ts_ms, &value);
 	else
-		add_by_rule(f, site, r, &who, ts_ms);
+		add_by_rule(f, site, rules, r, &who, ts_ms);
 	add_handles(
 	    f, r, &who, origin.tagged, f->conversions.count > converted, ts_ms);
 	return true;

@@ -3,8 +3,11 @@ const test = require('node:test');
 const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
+const crypto = require('node:crypto');
+const os = require('node:os');
 const zlib = require('node:zlib');
-const { open, source } = require('./window.js');
+const { execFileSync, spawnSync } = require('node:child_process');
+const { open, source, extension } = require('./window.js');
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -21,7 +24,7 @@ function recordFields() {
   const table = text.slice(text.indexOf('#define RECORD_FIELDS(X)'), text.indexOf('#define RECORD_MEMBER_TEXT'));
   const names = [...table.matchAll(/\bX\((\w+),\s*(TEXT|INT)/g)].map((m) => m[1]);
   assert.ok(names.length > 30, 'the table was found');
-  return names;
+  return names.concat('gpc', 'tc'); // said of the visitor, recorded as consent
 }
 
 test('the script is at most 2,500 bytes gzipped', () => {
@@ -29,8 +32,95 @@ test('the script is at most 2,500 bytes gzipped', () => {
   assert.ok(size <= 2500, `${size} bytes`);
 });
 
-test('the script is ES5', () => {
-  assert.doesNotMatch(source, /=>|`|\b(let|const|class|async)\s|\.\.\./);
+/* What is checked in is what the source says: nobody else needs Node. */
+test('building again gives the files that are checked in, byte for byte', () => {
+  const place = path.join(__dirname, '../../collector/tracker');
+  const out = fs.mkdtempSync(path.join(os.tmpdir(), 'afterclick-tracker-'));
+  try {
+    execFileSync(process.execPath, ['build.mjs', out], { cwd: place });
+    for (const name of ['tracker.js', 'extension.js', 'index.js'])
+      assert.ok(fs.readFileSync(path.join(out, name)).equals(fs.readFileSync(path.join(place, 'dist', name))), name);
+  } finally {
+    fs.rmSync(out, { recursive: true });
+  }
+});
+
+test('the types hold', () => {
+  const place = path.join(__dirname, '../../collector/tracker');
+  const done = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], { cwd: place, encoding: 'utf8' });
+  assert.strictEqual(done.stdout + done.stderr, '');
+});
+
+test('the core asks for the extension by the hash that the collector gives it', () => {
+  const hash = crypto.createHash('sha256').update(extension).digest('hex').slice(0, 8);
+  for (const [src, wanted] of [['https://stats.test/t.js', 't-x' + hash + '.js'], ['https://stats.test/t-0a1b2c3d.js?site=shop', 't-x' + hash + '.js'],
+    ['https://stats.test/stats', 'stats-x' + hash]]) {
+    const page = open({ src });
+    page.call('mark', 'signup');
+    assert.deepStrictEqual(page.scripts.map((s) => s.src), ['https://stats.test/' + wanted]);
+    page.call('mark', 'signup');
+    assert.strictEqual(page.scripts.length, 1);
+  }
+});
+
+test('a site that needs no extension never loads it', () => {
+  const page = visit();
+  page.call('purchase', { order_id: 'A-1' });
+  page.call('cart', {});
+  assert.deepStrictEqual(page.scripts, []);
+});
+
+test('the settings of another site are not taken', () => {
+  const config = { site: 'other', consent: 'wait', extension: true };
+  assert.strictEqual(visit({ config }).requests.length, 1);
+  const own = visit({ config: { ...config, site: 'shop' } });
+  assert.deepStrictEqual([own.requests.length, own.scripts.length], [0, 1]);
+});
+
+test('the site may stand in the address of the script, or come with the settings', () => {
+  assert.strictEqual(visit({ attributes: { 'data-site': null }, src: 'https://stats.test/t.js?site=two' }).requests[0].events[0].site, 'two');
+  assert.strictEqual(visit({ attributes: { 'data-site': null }, config: { site: 'three', dnt: true } }).requests[0].events[0].site, 'three');
+});
+
+for (const [call, type, name] of [['purchase', 'conversion'], ['refund', 'refund'], ['view', 'event', 'view'], ['cart', 'event', 'cart'],
+  ['checkout', 'event', 'checkout'], ['signup', 'event', 'signup'], ['newsletter', 'event', 'newsletter'], ['form', 'event', 'form'],
+  ['download', 'event', 'download']]) {
+  test(`${call} is a hit of type ${type} with its items`, async () => {
+    const page = visit();
+    page.call(call, { value: 5, currency: 'EUR', order_id: 'A-1', refund_id: 'R-1', items: [{ sku: 'mug', quantity: 1 }] });
+    await page.requests[0].answer(204);
+    const [event] = page.requests[1].events;
+    assert.deepStrictEqual([event.type, event.name, event.value, event.items, event.order_id, event.refund_id],
+      [type, name, '5', [{ sku: 'mug', quantity: 1 }], 'A-1', call === 'refund' ? 'R-1' : undefined]);
+  });
+}
+
+test('globalPrivacyControl is said with each hit', () => {
+  const page = visit({ before: (w) => { w.navigator.globalPrivacyControl = true; } });
+  assert.strictEqual(page.requests[0].events[0].gpc, 1);
+});
+
+test('where denial is presumed, nothing is stored until consent is granted', async () => {
+  for (const [config, doNotTrack] of [[{ site: 'shop', consent: 'denied' }], [{ site: 'shop', dnt: true }, '1']]) {
+    const page = visit({ config, before: (w) => { w.navigator.doNotTrack = doNotTrack; } });
+    await page.requests[0].fail();
+    assert.deepStrictEqual(page.storage, {});
+    page.call('consent', { analytics_storage: 'granted' });
+    page.pass(1000);
+    await page.requests[1].fail();
+    assert.ok(page.stored().length > 0);
+  }
+});
+
+test('a purpose that is not named keeps what was said of it', async () => {
+  const page = visit();
+  page.call('consent', { ad_storage: 'denied', analytics_storage: 'denied' });
+  page.call('consent', { analytics_storage: 'granted', tc: 'TC' });
+  page.call('event', 'a');
+  await page.requests[0].answer(204);
+  const last = page.requests[1].events;
+  assert.deepStrictEqual(last[2].consent, { ad_storage: 'denied', analytics_storage: 'granted' });
+  assert.strictEqual(last[1].tc, 'TC');
 });
 
 test('the script has nothing that a strict content security policy refuses', () => {
@@ -253,10 +343,13 @@ test('pagehide does not wait for the answer under way, nor send it again', () =>
   assert.deepStrictEqual(page.beacons[0].events.map((e) => e.type), ['conversion']);
 });
 
-test('a beacon that the browser refuses is kept for the next page', () => {
+test('a beacon that the browser refuses becomes a fetch, and is kept until that is answered', async () => {
   const page = open({ beaconFull: true });
   page.hide();
   assert.strictEqual(page.stored().length, 1);
+  assert.strictEqual(page.requests[0].init.keepalive, true);
+  await page.requests[0].answer(204);
+  assert.strictEqual(page.stored().length, 0);
 });
 
 test('an offline beacon is kept for the next page', () => {

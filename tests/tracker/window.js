@@ -7,8 +7,9 @@ const fs = require('node:fs');
 const path = require('node:path');
 const vm = require('node:vm');
 
-const FILE = path.join(__dirname, '../../collector/tracker/tracker.js');
+const FILE = path.join(__dirname, '../../collector/tracker/dist/tracker.js');
 exports.source = fs.readFileSync(FILE, 'utf8');
+exports.extension = fs.readFileSync(path.join(path.dirname(FILE), 'extension.js'), 'utf8');
 
 function target(object) {
   const listeners = {};
@@ -33,10 +34,14 @@ exports.open = function (options) {
     referrer: options.referrer || '', title: options.title || 'Shop', visibilityState: 'visible',
     prerendering: !!options.prerendering,
     currentScript: {
-      src: options.src || 'https://stats.test/t.js',
+      src: options.src || 'https://stats.test/t.js', ac: options.config,
       getAttribute: (name) => (name in attributes ? attributes[name] : null),
     },
   });
+  /* Scripts that the tracker asks for, run by page.extend(). */
+  page.scripts = [];
+  document.head = { appendChild: (script) => page.scripts.push(script) };
+  document.createElement = () => ({});
   const go = (state, title, url) => { location.href = new URL(url, location.href).href; };
   const window = target({
     document, location, screen: { width: 1280, height: 720 },

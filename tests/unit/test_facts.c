@@ -58,6 +58,8 @@ set_up(void **ctx)
 	unlink(name);
 	if (ok)
 		rules = rules_load("config/channels.yaml", &problems);
+	if (rules != NULL && !rules_add_goals(rules, &sites, &problems))
+		return 1;
 	if (problems.len > 0)
 		fprintf(stderr, "%s", buf_text(&problems));
 	buf_free(&problems);
