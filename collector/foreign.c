@@ -85,6 +85,7 @@ foreign_start(
 	f->now_ms = now_ms;
 	f->nothing = f->has_visitor = false;
 	f->no = f->no_field = NULL;
+	f->no_metric = METRIC_REJECTED_FIELD;
 	f->count = f->prop_count = f->prop_bytes = 0;
 }
 
@@ -95,6 +96,15 @@ foreign_bad(struct foreign *f, const char *field, const char *why)
 		return;
 	f->no_field = field;
 	f->no = why;
+	f->no_metric = METRIC_REJECTED_FIELD;
+}
+
+void
+foreign_unproven(struct foreign *f, const char *field, const char *why)
+{
+	f->no_field = field;
+	f->no = why;
+	f->no_metric = METRIC_REJECTED_SIGNATURE;
 }
 
 static void
@@ -397,7 +407,7 @@ foreign_take(struct request *r, struct foreign *f, const struct site *site,
 {
 	const struct hit_context *ctx = &r->context;
 	struct hit_context own = *ctx;
-	struct hit_refusal no = { f->no_field, f->no, METRIC_REJECTED_FIELD };
+	struct hit_refusal no = { f->no_field, f->no, f->no_metric };
 	const struct hit_pair *pair;
 	struct record rec;
 	size_t count;

@@ -45,7 +45,8 @@ struct foreign {
 	enum hit_lane lane; /* settled before the first input */
 	int64_t now_ms;
 	bool nothing;              /* it says nothing that we count */
-	const char *no_field, *no; /* why it cannot be read; NULL: it can */
+	const char *no_field, *no; /* why it cannot be taken; NULL: it can */
+	enum metric no_metric;
 	bool has_visitor;
 	size_t count, prop_count, prop_bytes;
 	struct hit_pair pair[FOREIGN_PAIRS_MAX + 1]; /* one more for props */
@@ -57,6 +58,8 @@ void foreign_start(
     struct foreign *f, struct arena *arena, enum hit_lane lane, int64_t now_ms);
 /* It cannot be read: FIELD WHY. The first reason stays. */
 void foreign_bad(struct foreign *f, const char *field, const char *why);
+/* The same of a wrong secret. */
+void foreign_unproven(struct foreign *f, const char *field, const char *why);
 
 /* All of these pass over an empty text. NAME is one of our inputs. */
 void foreign_text(struct foreign *f, const char *name, struct str text);

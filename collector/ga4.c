@@ -143,7 +143,7 @@ ga4_handle(struct request *r)
 		foreign_start(f, r->arena, good ? HIT_SERVER : HIT_COMPATIBLE,
 		    r->context.now_ms);
 		if (secrets && secrets->count > 0 && !good)
-			foreign_bad(f, "api_secret",
+			foreign_unproven(f, "api_secret",
 			    "is none of the site's ga4_secrets");
 		ga4_read_event(f, root, e, at);
 		later |= foreign_take(r, f, site,

@@ -236,7 +236,7 @@ take(struct request *r, struct foreign *f, const struct params *p,
 		if (compatible_secret(&site->compatible.matomo_tokens, token))
 			f->lane = HIT_SERVER;
 		else
-			foreign_bad(f, "token_auth",
+			foreign_unproven(f, "token_auth",
 			    "is none of the site's matomo_tokens");
 	}
 	matomo_read(f, p);
@@ -252,7 +252,7 @@ take_bulk(struct request *r, struct foreign *f, const struct json *root)
 	size_t tracked = 0, invalid = 0, n = 0;
 	bool later = false;
 
-	if (list == NULL || list->type != JSON_ARRAY)
+	if (root != NULL && (list == NULL || list->type != JSON_ARRAY))
 		foreign_refuse(
 		    r, METRIC_REJECTED_JSON, "requests", "must be an array");
 	for (e = list != NULL ? list->child : NULL; e != NULL; e = e->next) {

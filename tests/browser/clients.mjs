@@ -7,6 +7,10 @@
  * "errors": []}. All go through a front that hands everything on and notes
  * the answers; nothing is done before the step in front of it is answered, so
  * that times do not depend on who is faster.
+ *
+ * package.json overrides what the registry does not have: the placeholder
+ * "http" of ga4-mp, which uses Node's own, and native code for msgpackr that
+ * RudderStack's client needs only with a queue in Redis.
  */
 import { readFileSync } from 'node:fs';
 import { createServer, request as httpRequest } from 'node:http';
@@ -19,6 +23,7 @@ import { Analytics } from '@segment/analytics-node';
 const require = createRequire(import.meta.url);
 const MatomoTracker = require('matomo-tracker');
 const Rudder = require('@rudderstack/rudder-sdk-node');
+const { createClient } = require('ga4-mp');
 const { Umami } = require('@umami/node');
 
 const AGENT = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
@@ -157,6 +162,17 @@ async function rudderNode() {
     context: { userAgent: AGENT } });
 }
 
+async function ga4Node() {
+  const client = createClient('ga4-secret-1', 'G-TEST', '55.66');
+  const path = /^\/mp\/collect$/;
+  client.GA_ENDPOINT = client.GA_ENDPOINT.replace('https://www.google-analytics.com', front);
+  const send = (name, params) => answered(path, () => client.send([{ name, params: { session_id: '9', ...params } }]));
+  await send('page_view', { page_location: landing('ga4mp'), page_referrer: 'https://news.example/' });
+  await send('purchase', { transaction_id: 'GM-1', value: 21, currency: 'USD', items: [{ item_id: 'mug' }],
+    affiliation: 'web', coupon: 'c', shipping: 0, tax: 0 });
+  await send('refund', { transaction_id: 'GM-1', value: 1, currency: 'USD', items: [], shipping: 0, tax: 0 });
+}
+
 async function umamiNode() {
   const client = new Umami({ hostUrl: front, websiteId: '94db1cb1-74f4-4a40-ad6c-962362670409', userAgent: `${AGENT} Umami` });
   await answered(/send$/, () => client.track({ hostname: 'shop.example', url: `/?${landing('umami').split('?')[1]}`, title: 'Shop' }));
@@ -226,7 +242,7 @@ const listen = (handler, port) => new Promise((resolve, reject) => {
   server.listen(port, '127.0.0.1', () => resolve(server));
 });
 const servers = [await listen(serveShop, input.shopPort), await listen(serveFront, input.frontPort)];
-for (const run of [snowplowNode, matomoNode, segmentNode, rudderNode, umamiNode, browsers]) {
+for (const run of [snowplowNode, matomoNode, segmentNode, rudderNode, ga4Node, umamiNode, browsers]) {
   try {
     await run();
   } catch (e) {

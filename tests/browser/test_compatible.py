@@ -89,7 +89,7 @@ WANTED = {
     "matomo": ("1", "30", "0"), "mjs": ("1", "8", "0"),
     "sgnode": ("1", "25", "5"), "next": ("1", "70", "30"),
     "rudder": ("1", "12.5", "0"), "gtag": ("1", "45.5", "5.5"),
-    "mp": ("1", "33", "0"), "plaus": ("1", "11", "0"),
+    "mp": ("1", "33", "0"), "ga4mp": ("1", "21", "1"), "plaus": ("1", "11", "0"),
     "umami": ("1", "9", "0"),
 }
 
@@ -149,6 +149,9 @@ def test_the_clients_of_other_systems_fill_the_tables(
                    "writeKey is none of our segment_keys",
                    "value must be a decimal with at most six places"):
         assert reason in reasons, reasons
+    metrics = http(river.admin_url + "/metrics").body.decode()
+    assert 'hits_rejected_total{reason="signature"} 2\n' in metrics
+    assert 'compatible_hits_total{protocol="umami"} 2\n' in metrics
 
     river.wait()
     table = roi(river, "last_touch", "conversions, gross_revenue, refunds")
@@ -173,7 +176,7 @@ def test_the_clients_of_other_systems_fill_the_tables(
     # Only what a secret came with is verified.
     assert [row[0] for row in river.sql(
         "SELECT order_id FROM conversions WHERE verified ORDER BY 1")] == [
-            "MP-1", "S-1"]
+            "GM-1", "MP-1", "S-1"]
     # All of them are people, by what their clients say of the browser.
     assert river.sql("SELECT count(*) FROM hits_daily WHERE bot <> ''") == [
         ["0"]]
