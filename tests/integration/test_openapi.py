@@ -79,8 +79,8 @@ def test_the_description_is_valid_and_has_every_path(tmp_path):
 def run(url, collector, *which):
     done = tool(
         "schemathesis", "run", SPEC, "--url", url, "--seed", "1",
-        "--generation-deterministic", "--max-examples", "15",
-        "--phases", "examples,coverage,fuzzing", "--checks", CHECKS,
+        "--generation-deterministic", "--max-examples", "8",
+        "--phases", "coverage,fuzzing", "--checks", CHECKS,
         "--request-timeout", str(10 * PATIENCE), "--no-color", *which,
         folder=collector.folder, AFTERCLICK_KEY=KEYS[0],
         SCHEMATHESIS_HOOKS="openapi_hooks",
