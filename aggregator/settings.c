@@ -124,6 +124,9 @@ const struct setting aggregator_settings[] = {
 		    "file" },
 	{ "channels_file", SETTING_FILE, AT(channels_file), "channels.yaml",
 	    .help = "rules that turn source and medium into channels" },
+	{ "campaigns_file", SETTING_FILE, AT(campaigns_file), "",
+	    .help =
+		"names for campaigns, by id, name or pattern; empty: none" },
 	{ "log_level", SETTING_CHOICE, AT(log_level), "info",
 	    .help = "least level that is logged", .choices = levels },
 	{ "batch", SETTING_GROUP, AT(batch), "",

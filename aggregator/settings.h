@@ -32,7 +32,8 @@ struct aggregator_settings {
 	} postgres;
 	char *sites_file;
 	char *channels_file;
-	int log_level; /* enum log_level */
+	char *campaigns_file; /* "": campaigns keep their names */
+	int log_level;        /* enum log_level */
 	struct {
 		int64_t records; /* at most, in one transaction */
 		int64_t wait_ms; /* at most, until a started batch commits */

@@ -27,7 +27,9 @@ world_load(struct world *w, struct buf *problems)
 	if (sites_load(w->set->sites_file, &b->sites, b->arena, problems)) {
 		b->rules = rules_load(w->set->channels_file, problems);
 		if (b->rules != NULL &&
-		    rules_add_goals(b->rules, &b->sites, problems)) {
+		    rules_add_goals(b->rules, &b->sites, problems) &&
+		    rules_name_campaigns(
+			b->rules, w->set->campaigns_file, problems)) {
 			b->older = atomic_load(&w->book);
 			atomic_store(&w->book, b);
 			return true;

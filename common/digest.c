@@ -33,6 +33,26 @@ digest_sha256(struct str data, uint8_t out[SHA256_BYTES])
 	SHA256_Final(out, &ctx);
 }
 
+bool
+digest_sha256_file(const char *name, uint8_t out[SHA256_BYTES])
+{
+	FILE *file = fopen(name, "re");
+	char bytes[16384];
+	SHA256_CTX ctx;
+	size_t n;
+	bool ok;
+
+	if (file == NULL)
+		return false;
+	SHA256_Init(&ctx);
+	while ((n = fread(bytes, 1, sizeof(bytes), file)) > 0)
+		SHA256_Update(&ctx, bytes, n);
+	ok = !ferror(file);
+	fclose(file);
+	SHA256_Final(out, &ctx);
+	return ok;
+}
+
 /* The state after the key's block, which is XORed with PAD (RFC 2104). */
 static void
 start_keyed(SHA256_CTX *ctx, const uint8_t key[SHA256_BLOCK], uint8_t pad)

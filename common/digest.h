@@ -15,6 +15,8 @@
 #define SHA256_BYTES 32
 
 void digest_sha256(struct str data, uint8_t out[SHA256_BYTES]);
+/* Of a file's bytes; false and errno when it cannot be read. */
+bool digest_sha256_file(const char *name, uint8_t out[SHA256_BYTES]) MUST_CHECK;
 void digest_hmac_sha256(
     struct str key, struct str data, uint8_t out[SHA256_BYTES]);
 

@@ -27,7 +27,7 @@
 #define FLUSH_BYTES 262144
 
 struct options {
-	const char *events, *costs, *rates, *out, *site, *channels;
+	const char *events, *costs, *rates, *out, *site, *channels, *campaigns;
 	const char *unused; /* --site-option, which was taken out before */
 	bool no_credits, json, strict;
 };
@@ -55,6 +55,8 @@ static const struct options_row rows[] = {
 		    "often" },
 	{ "channels", OPTIONS_TEXT, offsetof(struct options, channels),
 	    .value = "FILE", .help = "channels.yaml" },
+	{ "campaigns", OPTIONS_TEXT, offsetof(struct options, campaigns),
+	    .value = "FILE", .help = "campaigns.yaml; default none" },
 	{ "no-credits", OPTIONS_FLAG, offsetof(struct options, no_credits),
 	    .help = "leave out credits.csv, which is by far the largest" },
 	{ "strict", OPTIONS_FLAG, offsetof(struct options, strict),
@@ -269,14 +271,15 @@ load_rules(struct work *w, int *code)
 	}
 	w->rules = rules_load(w->opt.channels, &problems);
 	if (w->rules != NULL &&
-	    !rules_add_goals(w->rules, &w->c.sites, &problems)) {
-		rules_free(w->rules);
-		w->rules = NULL;
+	    rules_add_goals(w->rules, &w->c.sites, &problems) &&
+	    (w->opt.campaigns == NULL ||
+		rules_name_campaigns(w->rules, w->opt.campaigns, &problems))) {
+		buf_free(&problems);
+		return true;
 	}
-	if (w->rules == NULL)
-		fprintf(stderr, "%s", buf_text(&problems));
+	fprintf(stderr, "%s", buf_text(&problems));
 	buf_free(&problems);
-	return w->rules != NULL;
+	return false;
 }
 
 /* --- reading -------------------------------------------------------------- */

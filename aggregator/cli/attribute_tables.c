@@ -3,9 +3,8 @@
 #include <stdio.h>
 
 #include "aggregator/cli/input.h"
+#include "aggregator/platforms/costs.h"
 #include "common/currency.h"
-
-#define NAME_BYTES 200 /* as of a hit's source, medium and campaign */
 
 enum { RATE_DATE, RATE_CURRENCY, RATE_RATE };
 static const struct input_column rate_columns[] = {
@@ -55,94 +54,6 @@ rate_row(struct tables *t, struct input *in, struct arena *arena)
 	return true;
 }
 
-enum {
-	COST_DATE,
-	COST_SOURCE,
-	COST_MEDIUM,
-	COST_CAMPAIGN,
-	COST_COST,
-	COST_ID,
-	COST_CLICKS,
-	COST_IMPRESSIONS,
-	COST_CURRENCY,
-	COST_SITE
-};
-static const struct input_column cost_columns[] = {
-	[COST_DATE] = { "date", "day", true },
-	[COST_SOURCE] = { "source", "utm_source", true },
-	[COST_MEDIUM] = { "medium", "utm_medium", true },
-	[COST_CAMPAIGN] = { "campaign", "utm_campaign", true },
-	[COST_COST] = { "cost", "spend", true },
-	[COST_ID] = { "campaign_id", "utm_id", false },
-	[COST_CLICKS] = { "clicks", NULL, false },
-	[COST_IMPRESSIONS] = { "impressions", NULL, false },
-	[COST_CURRENCY] = { "currency", NULL, false },
-	[COST_SITE] = { "site", NULL, false },
-	{ NULL, NULL, false },
-};
-
-/* A count that may be absent. */
-static bool
-read_count(struct input *in, int column, int64_t *n)
-{
-	struct str text = input_value(in, column);
-
-	*n = -1;
-	return text.len == 0 || str_int(text, 0, INT64_C(1) << 53, n) ||
-	       input_refuse(
-		   in, cost_columns[column].name, "not a whole number");
-}
-
-static bool
-read_cost(struct tables *t, struct input *in, struct offline_cost *c)
-{
-	struct str site = input_value(in, COST_SITE);
-
-	c->site = site.len > 0 ? sites_find(t->sites, site) : t->site;
-	if (c->site == NULL)
-		return input_refuse(in, "site", "is not one of ours");
-	if (!calendar_parse_day(input_value(in, COST_DATE), &c->day))
-		return input_refuse(in, "date", "not a day: YYYY-MM-DD");
-	if (!str_micros(input_value(in, COST_COST), &c->micros))
-		return input_refuse(
-		    in, "cost", "not a decimal number of at most six places");
-	if (c->micros < 0)
-		return input_refuse(in, "cost", "negative");
-	c->currency = input_value(in, COST_CURRENCY);
-	if (c->currency.len == 0)
-		c->currency = str_of(c->site->currency);
-	if (!currency_is_code(c->currency))
-		return input_refuse(
-		    in, "currency", "not a code of ISO 4217 such as EUR");
-	for (int i = COST_SOURCE; i <= COST_CAMPAIGN; i++) {
-		if (input_value(in, i).len > NAME_BYTES)
-			return input_refuse(
-			    in, cost_columns[i].name, "longer than 200 bytes");
-	}
-	if (input_value(in, COST_SOURCE).len == 0)
-		return input_refuse(in, "source", "empty");
-	c->campaign_id = input_value(in, COST_ID);
-	if (c->campaign_id.len > NAME_BYTES)
-		return input_refuse(in, "campaign_id", "longer than 200 bytes");
-	return read_count(in, COST_CLICKS, &c->clicks) &&
-	       read_count(in, COST_IMPRESSIONS, &c->impressions);
-}
-
-static bool
-cost_row(struct tables *t, struct input *in, struct arena *arena)
-{
-	struct offline_cost c;
-
-	if (!read_cost(t, in, &c))
-		return false;
-	classify_names(t->rules, input_value(in, COST_SOURCE),
-	    input_value(in, COST_MEDIUM), input_value(in, COST_CAMPAIGN), arena,
-	    &c.origin);
-	return offline_cost(t->offline, &c) ||
-	       input_refuse(in, "campaign",
-		   "the same day and campaign as in a line before");
-}
-
 typedef bool read_row(struct tables *t, struct input *in, struct arena *arena);
 
 static bool
@@ -175,8 +86,77 @@ attribute_rates(struct tables *t, const char *file)
 	       read_table(t, file, rate_columns, rate_row);
 }
 
+static bool
+cost_row(struct tables *t, struct input *in, struct cost_row *row,
+    struct arena *arena)
+{
+	struct offline_cost c = { .day = row->day,
+		.currency = row->currency,
+		.micros = row->micros,
+		.clicks = row->clicks,
+		.impressions = row->impressions };
+
+	c.site = row->site.len > 0 ? sites_find(t->sites, row->site) : t->site;
+	if (c.site == NULL)
+		return input_refuse(in, "site", "is not one of ours");
+	if (c.currency.len == 0)
+		c.currency = str_of(c.site->currency);
+	classify_cost(t->rules, row->source, row->medium, row->campaign,
+	    row->campaign_id, arena, &c.origin);
+	c.campaign_id = c.origin.campaign_id;
+	return offline_cost(t->offline, &c) ||
+	       input_refuse(in, "campaign",
+		   "the same day and campaign as in a line before");
+}
+
+/* All rows of IN; false and told when it is no table of costs. */
+static bool
+read_costs(struct tables *t, struct input *in, struct costs *costs,
+    struct arena *arena)
+{
+	struct costs_problem problem = { .column = "" };
+	struct cost_row row;
+	enum csv_result result;
+
+	while ((result = input_row(in)) == CSV_ROW || result == CSV_BAD) {
+		enum costs_step step = COSTS_REFUSED;
+
+		arena_reset(arena);
+		if (result == CSV_ROW)
+			step = costs_take(costs, &in->row, &row, &problem);
+		if (result == CSV_BAD)
+			input_refuse(in, "", in->error.text);
+		else if (step == COSTS_ROW)
+			cost_row(t, in, &row, arena);
+		else if (step == COSTS_REFUSED)
+			input_refuse(in, problem.column, problem.text);
+		else if (step == COSTS_STOP)
+			break;
+	}
+	if (result == CSV_END && costs_found(costs, &problem))
+		return true;
+	if (result != CSV_FAILED)
+		fprintf(stderr, "%s: %s: %s\n", in->name, problem.column,
+		    problem.text);
+	return false;
+}
+
 bool
 attribute_costs(struct tables *t, const char *file)
 {
-	return read_table(t, file, cost_columns, cost_row);
+	struct costs_settings set = { .platform =
+					  platform_find(STR("generic")) };
+	struct arena *arena = arena_new(16384); /* of a row */
+	struct costs *costs = costs_new(&set);
+	struct input in;
+	bool ok = input_open(&in, file);
+
+	if (ok) {
+		ok = read_costs(t, &in, costs, arena);
+		t->refused += in.refused;
+		input_close(&in);
+	}
+	costs_free(costs);
+	arena_free(arena);
+	return ok;
 }

@@ -219,6 +219,12 @@ find(const struct options *opt, const struct operands *operands,
 	struct record hit = { .v = 1, .url = str_of(operands->at[0]) };
 	struct finding f = { .file = file };
 
+	/* Without --channels there are settings, and perhaps names in them. */
+	if (rules != NULL && opt->channels == NULL &&
+	    !rules_name_campaigns(rules, c->set.campaigns_file, &problems)) {
+		rules_free(rules);
+		rules = NULL;
+	}
 	if (rules == NULL) {
 		fprintf(stderr, "%s", buf_text(&problems));
 		buf_free(&problems);

@@ -22,22 +22,32 @@
 
 struct options {
 	const char *base;
-	bool json;
+	bool json, dry_run, progress;
 };
 
 static const struct options_row rows[] = {
 	{ "base", OPTIONS_TEXT, offsetof(struct options, base), .value = "CODE",
 	    .help = "reporting currency of the rates; default the sites'" },
+	{ "dry-run", OPTIONS_FLAG, offsetof(struct options, dry_run),
+	    .help = "check and count, change nothing" },
+	{ "progress", OPTIONS_FLAG, offsetof(struct options, progress),
+	    .help = "show progress even if not on a terminal" },
 	{ "json", OPTIONS_FLAG, offsetof(struct options, json),
 	    .help = "counts as JSON, one line a file" },
 	{ NULL }
 };
 
 static const struct options_command command = {
-	"import-fx [--base CODE] [--json] FILE...|-",
+	"import-fx [--base CODE] [--dry-run] [--json] FILE...|-",
 	"Reads currency rates: CSV with the columns date, currency and rate\n"
 	"(units of the reporting currency for one unit of the other), or the\n"
-	"CSV of the European Central Bank (eurofxref.csv, eurofxref-hist.csv).",
+	"CSV of the European Central Bank (eurofxref.csv, "
+	"eurofxref-hist.csv).\n"
+	"A day without a rate takes the last one of the seven days before "
+	"it.\n"
+	"Exit code: 0 all was read, 1 a row was refused or a file not read, "
+	"2 wrong\n"
+	"usage, 78 a wrong configuration.",
 	rows, 1, -1
 };
 
@@ -49,12 +59,10 @@ static const struct input_column columns[] = {
 	{ NULL, NULL, false },
 };
 
-/* The rates of a file, as columns for one statement. */
+/* The rates of a file, on their way into the staging table. */
 struct rates {
-	int32_t *day;
-	struct str *base, *currency;
-	int64_t *micros;
-	size_t count, room;
+	struct postgres_copy *copy;
+	int64_t count;
 	char (*code)[4]; /* of an ECB file's columns */
 	int32_t first, last;
 };
@@ -70,32 +78,16 @@ static void
 add(struct rates *r, int32_t day, const char *base, struct str currency,
     int64_t micros)
 {
-	if (r->count == r->room) {
-		r->room = r->room ? 2 * r->room : 1024;
-		r->day = mem_grow(r->day, r->room * sizeof(*r->day));
-		r->base = mem_grow(r->base, r->room * sizeof(*r->base));
-		r->currency =
-		    mem_grow(r->currency, r->room * sizeof(*r->currency));
-		r->micros = mem_grow(r->micros, r->room * sizeof(*r->micros));
-	}
 	if (r->count == 0 || day < r->first)
 		r->first = day;
 	if (r->count == 0 || day > r->last)
 		r->last = day;
-	r->day[r->count] = day;
-	r->base[r->count] = str_of(base);
-	r->currency[r->count] = currency;
-	r->micros[r->count++] = micros;
-}
-
-static void
-release(struct rates *r)
-{
-	free(r->day);
-	free(r->base);
-	free(r->currency);
-	free(r->micros);
-	free(r->code);
+	postgres_copy_row(r->copy, 5);
+	postgres_copy_int8(r->copy, r->count++);
+	postgres_copy_day(r->copy, day);
+	postgres_copy_text(r->copy, str_of(base));
+	postgres_copy_text(r->copy, currency);
+	postgres_copy_int8(r->copy, micros);
 }
 
 /* "2026-03-02", or "2 March 2026" as the ECB's daily file has it. */
@@ -143,8 +135,7 @@ generic_row(struct import *im, struct input *in, struct rates *out)
 	else if (str_is(currency, im->base[0]))
 		input_refuse(in, "currency", "the reporting currency itself");
 	else
-		add(out, day, im->base[0], arena_str(im->c.arena, currency),
-		    micros);
+		add(out, day, im->base[0], currency, micros);
 }
 
 static bool
@@ -247,36 +238,59 @@ struct counts {
 	int64_t changed, costs, customers;
 };
 
-/* The rates, then what they concern, in one transaction. */
+/* The rates that were gathered, then what they concern. */
 static bool
-save(struct postgres *pg, const struct rates *r, struct counts *n,
+merge(struct postgres *pg, const struct rates *r, struct counts *n,
     struct error *err)
 {
 	struct postgres_args args = { .count = 0 };
-	bool ok = false;
+	bool ok;
 
-	if (!postgres_begin(pg, err))
-		return false;
-	postgres_arg_days(&args, r->day, r->count);
-	postgres_arg_texts(&args, r->base, r->count);
-	postgres_arg_texts(&args, r->currency, r->count);
-	postgres_arg_int8s(&args, r->micros, r->count);
-	if (!postgres_exec(pg, sql_fx_put, &args, &n->changed, err))
-		goto out;
-	postgres_args_reset(&args);
 	postgres_arg_day(&args, r->first);
 	postgres_arg_day(&args, r->last);
-	if (!postgres_exec(pg, sql_fx_costs, &args, &n->costs, err))
-		goto out;
-	postgres_arg_texts(&args, r->currency, r->count);
-	if (!postgres_exec(pg, sql_fx_dirty, &args, &n->customers, err))
-		goto out;
-	ok = postgres_commit(pg, err) == POSTGRES_COMMITTED;
-out:
-	if (!ok)
-		postgres_rollback(pg);
+	ok = postgres_exec(pg, sql_fx_put, NULL, &n->changed, err) &&
+	     postgres_exec(pg, sql_cost_lock, NULL, NULL, err) &&
+	     postgres_exec(pg, sql_fx_costs, &args, &n->costs, err) &&
+	     postgres_exec(pg, sql_fx_dirty, &args, &n->customers, err);
 	postgres_args_free(&args);
 	return ok;
+}
+
+/* All of the file in one transaction; false and told. */
+static bool
+import_rates(
+    struct import *im, struct input *in, struct rates *r, struct counts *n)
+{
+	struct postgres *pg = im->c.pg;
+	struct postgres_copy *copy;
+	struct error err;
+
+	if (!postgres_script(pg, sql_fx_stage, &err) ||
+	    !postgres_begin(pg, &err))
+		goto failed;
+	r->copy = postgres_copy_open(pg, sql_fx_stage_copy, &err);
+	if (r->copy == NULL)
+		goto failed;
+	if (!(is_ecb(in) ? ecb(im, in, r) : generic(im, in, r))) {
+		postgres_copy_cancel(r->copy);
+		postgres_rollback(pg);
+		return false;
+	}
+	copy = r->copy;
+	r->copy = NULL;
+	if (!postgres_copy_close(copy, &err) ||
+	    (r->count > 0 && !merge(pg, r, n, &err)))
+		goto failed;
+	if (im->opt.dry_run) {
+		postgres_rollback(pg);
+		return true;
+	}
+	if (postgres_commit(pg, &err) == POSTGRES_COMMITTED)
+		return true;
+failed:
+	postgres_rollback(pg);
+	context_fail(&err);
+	return false;
 }
 
 static void
@@ -291,7 +305,7 @@ tell(const struct import *im, const struct input *in, const struct rates *r,
 		json_key(&w, STR("file"));
 		json_string(&w, str_of(in->name));
 		json_key(&w, STR("rates"));
-		json_int(&w, (int64_t)r->count);
+		json_int(&w, r->count);
 		json_key(&w, STR("refused"));
 		json_int(&w, in->refused);
 		json_key(&w, STR("changed"));
@@ -300,14 +314,18 @@ tell(const struct import *im, const struct input *in, const struct rates *r,
 		json_int(&w, n->costs);
 		json_key(&w, STR("customers"));
 		json_int(&w, n->customers);
+		json_key(&w, STR("imported"));
+		json_bool(&w, !im->opt.dry_run);
 		json_end_object(&w);
 	} else {
 		buf_printf(&out,
-		    "%s: %zu rates, %lld refused, %lld changed; %lld costs "
+		    "%s: %lld rates, %lld refused, %lld changed; %lld costs "
 		    "valued anew, %lld customers to be attributed anew",
-		    in->name, r->count, (long long)in->refused,
+		    in->name, (long long)r->count, (long long)in->refused,
 		    (long long)n->changed, (long long)n->costs,
 		    (long long)n->customers);
+		if (im->opt.dry_run)
+			buf_add_str(&out, STR("; nothing written (dry run)"));
 	}
 	buf_add_char(&out, '\n');
 	fwrite(out.data, out.len, 1, stdout);
@@ -317,25 +335,20 @@ tell(const struct import *im, const struct input *in, const struct rates *r,
 static int
 import_file(struct import *im, const char *file)
 {
-	struct rates r = { .day = NULL };
+	struct rates r = { .copy = NULL };
 	struct counts n = { 0 };
 	struct input in;
-	struct error err;
 	int code = EXIT_FAILED;
 
 	if (!input_open(&in, file))
 		return EXIT_FAILED;
-	if (!input_head(&in) ||
-	    !(is_ecb(&in) ? ecb(im, &in, &r) : generic(im, &in, &r)))
+	in.progress = in.progress || im->opt.progress;
+	if (!input_head(&in) || !import_rates(im, &in, &r, &n))
 		goto out;
-	if (r.count > 0 && !save(im->c.pg, &r, &n, &err)) {
-		context_fail(&err);
-		goto out;
-	}
 	tell(im, &in, &r, &n);
 	code = in.refused > 0 ? EXIT_FAILED : EXIT_OK;
 out:
-	release(&r);
+	free(r.code);
 	input_close(&in);
 	return code;
 }

@@ -134,31 +134,38 @@ input_columns(struct input *in, const struct input_column *columns)
 }
 
 enum csv_result
+input_row(struct input *in)
+{
+	struct error err;
+	enum csv_result result = csv_next(in->csv, &in->row, &err);
+
+	if (result == CSV_ROW || result == CSV_BAD) {
+		in->read++;
+		progress(in);
+		if (result == CSV_BAD)
+			in->error = err;
+		return result;
+	}
+	clear_progress(in);
+	if (result == CSV_FAILED)
+		fprintf(stderr, "%s\n", in->error.text);
+	return result;
+}
+
+enum csv_result
 input_next(struct input *in)
 {
 	enum csv_result result;
-	struct error err;
 	char what[80];
 
 	for (;;) {
-		result = csv_next(in->csv, &in->row, &err);
-		if (result == CSV_END) {
-			clear_progress(in);
-			return result;
-		}
-		if (result == CSV_FAILED) {
-			clear_progress(in);
-			fprintf(stderr, "%s\n", in->error.text);
-			return result;
-		}
-		in->read++;
-		progress(in);
+		result = input_row(in);
 		if (result == CSV_BAD) {
-			input_refuse(in, "", err.text);
+			input_refuse(in, "", in->error.text);
 			continue;
 		}
-		if (in->row.count == in->width)
-			return CSV_ROW;
+		if (result != CSV_ROW || in->row.count == in->width)
+			return result;
 		snprintf(what, sizeof(what),
 		    "%zu fields where the head has %zu", in->row.count,
 		    in->width);

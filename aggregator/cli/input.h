@@ -24,7 +24,7 @@ struct input_column {
 struct input {
 	const char *name; /* of the file, for complaints */
 	struct lines *lines;
-	struct error error; /* of LINES */
+	struct error error; /* of the last failure */
 	struct csv *csv;
 	struct csv_row row; /* the one last read */
 	const struct input_column *columns;
@@ -46,6 +46,9 @@ bool input_columns(
 /* The next row that has as many fields as the head; others are complained
  * about and counted. CSV_FAILED is told. */
 enum csv_result input_next(struct input *in) MUST_CHECK;
+/* The next row of any width; CSV_BAD leaves why in IN->error. CSV_FAILED is
+ * told. */
+enum csv_result input_row(struct input *in) MUST_CHECK;
 /* Column I of the row, trimmed; empty when the file has no such column. */
 struct str input_value(const struct input *in, int i);
 /* Refuses the row: says so and counts it. Always false. */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "aggregator/journey/aliases.h"
 #include "aggregator/journey/bots.h"
 #include "aggregator/journey/campaign.h"
 #include "aggregator/journey/channel.h"
@@ -31,7 +32,8 @@ struct rules {
 	struct bots *bots;
 	struct goal_pattern *goals; /* those with url_regex */
 	size_t goal_count;
-	struct origin direct; /* what nearly all hits are */
+	struct aliases *aliases; /* NULL: none */
+	struct origin direct;    /* what nearly all hits are */
 };
 
 struct file {
@@ -157,12 +159,22 @@ rules_goal_matches(const struct rules *r, const struct goal *g, struct str text)
 	return false;
 }
 
+bool
+rules_name_campaigns(struct rules *r, const char *file, struct buf *problems)
+{
+	if (file[0] == '\0')
+		return true;
+	r->aliases = aliases_load(file, problems);
+	return r->aliases != NULL;
+}
+
 void
 rules_free(struct rules *r)
 {
 	if (r == NULL)
 		return;
 	forget_goals(r);
+	aliases_free(r->aliases);
 	channels_free(r->channels);
 	hosts_free(r->hosts);
 	bots_free(r->bots);
@@ -235,6 +247,9 @@ complete(const struct rules *r, struct origin *out)
 		out->medium = STR("(none)");
 	out->source = first(out->source, unset);
 	out->medium = first(out->medium, unset);
+	if (r->aliases != NULL)
+		out->campaign = aliases_find(
+		    r->aliases, out->source, out->campaign_id, out->campaign);
 	out->campaign = first(out->campaign, direct ? STR("(direct)") : unset);
 	out->channel = channels_find(r->channels, r->hosts, out->source,
 	    out->medium, out->campaign, &out->rule);
@@ -345,10 +360,18 @@ void
 classify_names(const struct rules *r, struct str source, struct str medium,
     struct str campaign, struct arena *arena, struct origin *out)
 {
+	classify_cost(r, source, medium, campaign, STR_EMPTY, arena, out);
+}
+
+void
+classify_cost(const struct rules *r, struct str source, struct str medium,
+    struct str campaign, struct str id, struct arena *arena, struct origin *out)
+{
 	*out = (struct origin){ .tagged = true };
 	out->source = normalise(arena, source);
 	out->medium = normalise(arena, medium);
 	out->campaign = normalise(arena, campaign);
+	out->campaign_id = normalise(arena, id);
 	complete(r, out);
 }
 

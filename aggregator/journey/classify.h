@@ -18,6 +18,10 @@ struct rules; /* channels, hosts, bots; immutable, shared by threads */
 /* Loads channels.yaml (its data tables are compiled in or beside it). */
 struct rules *rules_load(const char *file, struct buf *problems) MUST_CHECK;
 void rules_free(struct rules *r);
+/* Adds the names that campaigns.yaml gives to campaigns; before R is shared.
+ * FILE may be "": there is none. */
+bool rules_name_campaigns(
+    struct rules *r, const char *file, struct buf *problems) MUST_CHECK;
 
 /*
  * Compiles the url_regex of the goals of SITES, which are lent until R is
@@ -63,6 +67,10 @@ void classify_referrer(const struct rules *r, const struct site *site,
 /* The origin of a cost row: normalised like a hit's, with its channel. */
 void classify_names(const struct rules *r, struct str source, struct str medium,
     struct str campaign, struct arena *arena, struct origin *out);
+/* The same of one whose campaign has an id, which is normalised too. */
+void classify_cost(const struct rules *r, struct str source, struct str medium,
+    struct str campaign, struct str id, struct arena *arena,
+    struct origin *out);
 
 /* The name of the bot rule that USER_AGENT or PURPOSE matches; empty: human
  * (a missing user agent on the browser lanes is a bot, rule "no-user-agent").

@@ -1,13 +1,15 @@
 /*
  * batch.c - the statements of a batch, in the order that keeps two writers
  * from waiting for each other in a circle: positions, visits, links, orders,
- * conversions, dirty customers, then the daily counts in key order.
+ * conversions, dirty customers, then the daily counts in key order, last the
+ * campaign ids.
  */
 #include "aggregator/store/batch.h"
 
 #include <stdlib.h>
 
 #include "aggregator/report/daily.h"
+#include "aggregator/store/campaign_ids.h"
 #include "aggregator/store/dims.h"
 #include "aggregator/store/handles.h"
 #include "aggregator/store/sql.h" /* made from store/sql/ by make */
@@ -529,6 +531,8 @@ write_all(struct batch_store *s, struct postgres *pg, const struct facts *f,
 		return error_wrap(err, "counting hits");
 	if (!write_traffic(s, pg, err))
 		return error_wrap(err, "counting visits");
+	if (!campaign_ids_write(pg, f, dim, s->arena, err))
+		return error_wrap(err, "matching costs");
 	return true;
 }
 

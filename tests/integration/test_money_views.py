@@ -41,9 +41,10 @@ def audited(world):
         ('other', 'google', 'cpc', 'spring sale 2026!', 'Paid Search');
     INSERT INTO cost (platform, account, site, day, source, medium, campaign,
         campaign_id, dim, amount_micros, currency, cost_micros, clicks,
-        impressions, import_id)
+        impressions, import_id, name)
     SELECT 'generic', '', d.site, '2026-03-01', d.source, d.medium,
-        d.campaign, '', dim, 10000000, 'USD', 10000000, n, NULL, 1
+        d.campaign, '', dim, 10000000, 'USD', 10000000, n, NULL, 1,
+        d.campaign
     FROM dimension d JOIN (VALUES (1, 50), (3, 100), (5, 40)) c (dim, n)
         USING (dim);
     INSERT INTO traffic_daily (day, dim, visits, touches) VALUES
@@ -119,9 +120,9 @@ def budgets(world):
         ('shop', 'google', 'cpc', 'flat', 'Paid Search');
     INSERT INTO cost (platform, account, site, day, source, medium, campaign,
         campaign_id, dim, amount_micros, currency, cost_micros, clicks,
-        impressions, import_id)
+        impressions, import_id, name)
     SELECT 'generic', '', 'shop', '2026-03-01'::date + n, 'google', 'cpc',
-        campaign, '', dim, m, 'USD', m, NULL, NULL, 1
+        campaign, '', dim, m, 'USD', m, NULL, NULL, 1, campaign
     FROM generate_series(0, 59) n, dimension
     CROSS JOIN LATERAL (SELECT CASE campaign WHEN 'flat' THEN 20000000
         ELSE 10000000 + 500000 * ((n * 7) % 60) END) x (m)

@@ -384,9 +384,11 @@ CREATE TABLE cost (
 	clicks bigint,
 	impressions bigint,
 	import_id bigint NOT NULL,
-	PRIMARY KEY (platform, account, site, day, source, medium, campaign, campaign_id)
+	name text COLLATE "C" NOT NULL,
+	PRIMARY KEY (platform, account, site, day, source, medium, name, campaign_id)
 );
 CREATE INDEX cost_day ON cost (day, dim);
+CREATE INDEX cost_campaign_id ON cost (site, campaign_id) WHERE campaign_id <> '';
 COMMENT ON TABLE cost IS 'What the campaigns cost: the newest import per platform, account, day and campaign';
 COMMENT ON COLUMN cost.platform IS 'Ad platform or generic';
 COMMENT ON COLUMN cost.account IS 'Account on the platform';
@@ -394,9 +396,9 @@ COMMENT ON COLUMN cost.site IS 'Site id';
 COMMENT ON COLUMN cost.day IS 'Day of the cost';
 COMMENT ON COLUMN cost.source IS 'Source, normalised';
 COMMENT ON COLUMN cost.medium IS 'Medium, normalised';
-COMMENT ON COLUMN cost.campaign IS 'Campaign, normalised';
+COMMENT ON COLUMN cost.campaign IS 'Campaign, normalised, after the aliases';
 COMMENT ON COLUMN cost.campaign_id IS 'Campaign id, empty if not given';
-COMMENT ON COLUMN cost.dim IS 'Same as source, medium and campaign';
+COMMENT ON COLUMN cost.dim IS 'Where it counts: with the hits of its campaign id if there are any, else by its source, medium and campaign';
 COMMENT ON COLUMN cost.amount_micros IS 'Amount in micros of its own currency';
 COMMENT ON COLUMN cost.currency IS 'ISO 4217 code of the amount';
 COMMENT ON COLUMN cost.cost_micros IS 'Amount in the reporting currency; NULL while no rate is known';
@@ -405,6 +407,7 @@ COMMENT ON COLUMN cost.rate_day IS 'Date of the rate';
 COMMENT ON COLUMN cost.clicks IS 'Clicks by the platform''s count';
 COMMENT ON COLUMN cost.impressions IS 'Impressions by the platform''s count';
 COMMENT ON COLUMN cost.import_id IS 'Import that brought the row';
+COMMENT ON COLUMN cost.name IS 'Campaign as the file names it, normalised, before the aliases';
 
 CREATE TABLE cost_import (
 	import_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -449,6 +452,7 @@ COMMENT ON COLUMN cost_history.rate_day IS 'As in cost';
 COMMENT ON COLUMN cost_history.clicks IS 'As in cost';
 COMMENT ON COLUMN cost_history.impressions IS 'As in cost';
 COMMENT ON COLUMN cost_history.import_id IS 'Import that brought the row';
+COMMENT ON COLUMN cost_history.name IS 'As in cost';
 COMMENT ON COLUMN cost_history.replaced_by IS 'Import that replaced it';
 
 CREATE TABLE fx_rate (

@@ -2,7 +2,7 @@
 DELETE FROM cost_stage s
 USING (
 	SELECT line, first_value(line) OVER (
-		PARTITION BY day, source, medium, campaign, campaign_id
+		PARTITION BY account, day, source, medium, name, campaign_id
 		ORDER BY line) AS first
 	FROM cost_stage
 ) d

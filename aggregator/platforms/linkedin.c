@@ -1,0 +1,61 @@
+/*
+ * linkedin.c - LinkedIn Campaign Manager: UTF-16, tabs, and lines about
+ * the report above the table.
+ */
+#include "aggregator/platforms/platform.h"
+
+extern const struct platform platform_linkedin;
+
+static const struct platform_title titles[] = { { "Start Date (in UTC)",
+						    COST_DAY, IN_EN },
+	{ "Start Date", COST_DAY, IN_EN }, { "Date", COST_DAY, IN_EN },
+	{ "End Date (in UTC)", COST_END, IN_EN },
+	{ "End Date", COST_END, IN_EN },
+	{ "Startdatum (UTC)", COST_DAY, IN_DE },
+	{ "Startdatum", COST_DAY, IN_DE | IN_NL },
+	{ "Date de début", COST_DAY, IN_FR },
+	{ "Date de début (UTC)", COST_DAY, IN_FR },
+	{ "Fecha de inicio", COST_DAY, IN_ES },
+	{ "Data di inizio", COST_DAY, IN_IT },
+	{ "Data de início", COST_DAY, IN_PT },
+	{ "Campaign Name", COST_CAMPAIGN, IN_EN },
+	{ "Kampagnenname", COST_CAMPAIGN, IN_DE },
+	{ "Nom de la campagne", COST_CAMPAIGN, IN_FR },
+	{ "Nombre de la campaña", COST_CAMPAIGN, IN_ES },
+	{ "Nome della campagna", COST_CAMPAIGN, IN_IT },
+	{ "Campagnenaam", COST_CAMPAIGN, IN_NL },
+	{ "Nome da campanha", COST_CAMPAIGN, IN_PT },
+	{ "Campaign ID", COST_CAMPAIGN_ID, IN_EN },
+	{ "Kampagnen-ID", COST_CAMPAIGN_ID, IN_DE },
+	{ "ID de la campagne", COST_CAMPAIGN_ID, IN_FR },
+	{ "ID de la campaña", COST_CAMPAIGN_ID, IN_ES },
+	{ "ID campagna", COST_CAMPAIGN_ID, IN_IT },
+	{ "Campagne-ID", COST_CAMPAIGN_ID, IN_NL },
+	{ "ID da campanha", COST_CAMPAIGN_ID, IN_PT },
+	{ "Account ID", COST_ACCOUNT_ID, IN_EN },
+	{ "Account Name", COST_ACCOUNT, IN_EN },
+	{ "Currency", COST_CURRENCY, IN_EN },
+	{ "Währung", COST_CURRENCY, IN_DE }, { "Devise", COST_CURRENCY, IN_FR },
+	{ "Moneda", COST_CURRENCY, IN_ES },
+	{ "Valuta", COST_CURRENCY, IN_IT | IN_NL },
+	{ "Moeda", COST_CURRENCY, IN_PT },
+	{ "Total Spent", COST_AMOUNT, IN_EN },
+	{ "Gesamtausgaben", COST_AMOUNT, IN_DE },
+	{ "Total dépensé", COST_AMOUNT, IN_FR },
+	{ "Total gastado", COST_AMOUNT, IN_ES },
+	{ "Totale speso", COST_AMOUNT, IN_IT },
+	{ "Totaal besteed", COST_AMOUNT, IN_NL },
+	{ "Total gasto", COST_AMOUNT, IN_PT },
+	{ "Impressions", COST_IMPRESSIONS, IN_EN | IN_FR },
+	{ "Impressionen", COST_IMPRESSIONS, IN_DE },
+	{ "Impresiones", COST_IMPRESSIONS, IN_ES },
+	{ "Impressioni", COST_IMPRESSIONS, IN_IT },
+	{ "Weergaven", COST_IMPRESSIONS, IN_NL },
+	{ "Impressões", COST_IMPRESSIONS, IN_PT },
+	{ "Clicks", COST_CLICKS, IN_EN }, { "Klicks", COST_CLICKS, IN_DE },
+	{ "Clics", COST_CLICKS, IN_FR | IN_ES }, { "Clic", COST_CLICKS, IN_IT },
+	{ "Klikken", COST_CLICKS, IN_NL }, { "Cliques", COST_CLICKS, IN_PT },
+	{ NULL, COST_COLUMNS, 0 } };
+
+const struct platform platform_linkedin = { "linkedin", "linkedin", "cpc",
+	titles };

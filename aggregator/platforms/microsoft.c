@@ -1,0 +1,63 @@
+/*
+ * microsoft.c - Microsoft Advertising: a few lines about the report, the
+ * table, and a copyright notice below.
+ */
+#include "aggregator/platforms/platform.h"
+
+extern const struct platform platform_microsoft;
+
+static const struct platform_title titles[] = { { "Gregorian date", COST_DAY,
+						    IN_EN },
+	{ "TimePeriod", COST_DAY, IN_ANY }, { "Day", COST_DAY, IN_EN },
+	{ "Date", COST_DAY, IN_EN | IN_FR },
+	{ "Datum", COST_DAY, IN_DE | IN_NL }, { "Tag", COST_DAY, IN_DE },
+	{ "Jour", COST_DAY, IN_FR }, { "Fecha", COST_DAY, IN_ES },
+	{ "Data", COST_DAY, IN_IT | IN_PT },
+	{ "Gregorianisches Datum", COST_DAY, IN_DE },
+	{ "Campaign name", COST_CAMPAIGN, IN_EN },
+	{ "Campaign", COST_CAMPAIGN, IN_EN },
+	{ "CampaignName", COST_CAMPAIGN, IN_ANY },
+	{ "Kampagnenname", COST_CAMPAIGN, IN_DE },
+	{ "Kampagne", COST_CAMPAIGN, IN_DE },
+	{ "Nom de la campagne", COST_CAMPAIGN, IN_FR },
+	{ "Nombre de campaña", COST_CAMPAIGN, IN_ES },
+	{ "Nome campagna", COST_CAMPAIGN, IN_IT },
+	{ "Campagnenaam", COST_CAMPAIGN, IN_NL },
+	{ "Nome da campanha", COST_CAMPAIGN, IN_PT },
+	{ "Campaign ID", COST_CAMPAIGN_ID, IN_EN },
+	{ "CampaignId", COST_CAMPAIGN_ID, IN_ANY },
+	{ "Kampagnen-ID", COST_CAMPAIGN_ID, IN_DE },
+	{ "ID de campagne", COST_CAMPAIGN_ID, IN_FR },
+	{ "ID de campaña", COST_CAMPAIGN_ID, IN_ES },
+	{ "ID campagna", COST_CAMPAIGN_ID, IN_IT },
+	{ "Campagne-id", COST_CAMPAIGN_ID, IN_NL },
+	{ "ID da campanha", COST_CAMPAIGN_ID, IN_PT },
+	{ "Account number", COST_ACCOUNT_ID, IN_EN },
+	{ "AccountNumber", COST_ACCOUNT_ID, IN_ANY },
+	{ "Account name", COST_ACCOUNT, IN_EN },
+	{ "AccountName", COST_ACCOUNT, IN_ANY },
+	{ "Currency code", COST_CURRENCY, IN_EN },
+	{ "CurrencyCode", COST_CURRENCY, IN_ANY },
+	{ "Währungscode", COST_CURRENCY, IN_DE },
+	{ "Code de devise", COST_CURRENCY, IN_FR },
+	{ "Código de moneda", COST_CURRENCY, IN_ES },
+	{ "Codice valuta", COST_CURRENCY, IN_IT },
+	{ "Valutacode", COST_CURRENCY, IN_NL },
+	{ "Código da moeda", COST_CURRENCY, IN_PT },
+	{ "Spend", COST_AMOUNT, IN_ANY }, { "Ausgaben", COST_AMOUNT, IN_DE },
+	{ "Dépenses", COST_AMOUNT, IN_FR }, { "Gasto", COST_AMOUNT, IN_ES },
+	{ "Spesa", COST_AMOUNT, IN_IT }, { "Uitgaven", COST_AMOUNT, IN_NL },
+	{ "Gastos", COST_AMOUNT, IN_PT },
+	{ "Impressions", COST_IMPRESSIONS, IN_ANY },
+	{ "Impressionen", COST_IMPRESSIONS, IN_DE },
+	{ "Impresiones", COST_IMPRESSIONS, IN_ES },
+	{ "Impressioni", COST_IMPRESSIONS, IN_IT },
+	{ "Vertoningen", COST_IMPRESSIONS, IN_NL },
+	{ "Impressões", COST_IMPRESSIONS, IN_PT },
+	{ "Clicks", COST_CLICKS, IN_ANY }, { "Klicks", COST_CLICKS, IN_DE },
+	{ "Clics", COST_CLICKS, IN_FR | IN_ES }, { "Clic", COST_CLICKS, IN_IT },
+	{ "Klikken", COST_CLICKS, IN_NL }, { "Cliques", COST_CLICKS, IN_PT },
+	{ NULL, COST_COLUMNS, 0 } };
+
+const struct platform platform_microsoft = { "microsoft", "bing", "cpc",
+	titles };

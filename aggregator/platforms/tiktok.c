@@ -1,0 +1,55 @@
+/*
+ * tiktok.c - TikTok Ads Manager: custom reports by day.
+ */
+#include "aggregator/platforms/platform.h"
+
+extern const struct platform platform_tiktok;
+
+static const struct platform_title titles[] = { { "Date", COST_DAY,
+						    IN_EN | IN_FR },
+	{ "By Day", COST_DAY, IN_EN }, { "Stat time day", COST_DAY, IN_EN },
+	{ "stat_time_day", COST_DAY, IN_ANY },
+	{ "Datum", COST_DAY, IN_DE | IN_NL }, { "Fecha", COST_DAY, IN_ES },
+	{ "Data", COST_DAY, IN_IT | IN_PT },
+	{ "Campaign name", COST_CAMPAIGN, IN_EN },
+	{ "campaign_name", COST_CAMPAIGN, IN_ANY },
+	{ "Kampagnenname", COST_CAMPAIGN, IN_DE },
+	{ "Nom de la campagne", COST_CAMPAIGN, IN_FR },
+	{ "Nombre de la campaña", COST_CAMPAIGN, IN_ES },
+	{ "Nome della campagna", COST_CAMPAIGN, IN_IT },
+	{ "Campagnenaam", COST_CAMPAIGN, IN_NL },
+	{ "Nome da campanha", COST_CAMPAIGN, IN_PT },
+	{ "Campaign ID", COST_CAMPAIGN_ID, IN_EN },
+	{ "campaign_id", COST_CAMPAIGN_ID, IN_ANY },
+	{ "Kampagnen-ID", COST_CAMPAIGN_ID, IN_DE },
+	{ "ID de campagne", COST_CAMPAIGN_ID, IN_FR },
+	{ "ID de la campaña", COST_CAMPAIGN_ID, IN_ES },
+	{ "ID campagna", COST_CAMPAIGN_ID, IN_IT },
+	{ "Campagne-ID", COST_CAMPAIGN_ID, IN_NL },
+	{ "ID da campanha", COST_CAMPAIGN_ID, IN_PT },
+	{ "Account ID", COST_ACCOUNT_ID, IN_EN },
+	{ "advertiser_id", COST_ACCOUNT_ID, IN_ANY },
+	{ "Account name", COST_ACCOUNT, IN_EN },
+	{ "Currency", COST_CURRENCY, IN_EN },
+	{ "currency", COST_CURRENCY, IN_ANY },
+	{ "Währung", COST_CURRENCY, IN_DE }, { "Devise", COST_CURRENCY, IN_FR },
+	{ "Moneda", COST_CURRENCY, IN_ES },
+	{ "Valuta", COST_CURRENCY, IN_IT | IN_NL },
+	{ "Moeda", COST_CURRENCY, IN_PT }, { "Cost", COST_AMOUNT, IN_EN },
+	{ "Total cost", COST_AMOUNT, IN_EN }, { "spend", COST_AMOUNT, IN_ANY },
+	{ "Kosten", COST_AMOUNT, IN_DE | IN_NL },
+	{ "Coût", COST_AMOUNT, IN_FR }, { "Coste", COST_AMOUNT, IN_ES },
+	{ "Costo", COST_AMOUNT, IN_IT }, { "Custo", COST_AMOUNT, IN_PT },
+	{ "Impressions", COST_IMPRESSIONS, IN_ANY },
+	{ "Impressionen", COST_IMPRESSIONS, IN_DE },
+	{ "Impresiones", COST_IMPRESSIONS, IN_ES },
+	{ "Impression", COST_IMPRESSIONS, IN_IT },
+	{ "Weergaven", COST_IMPRESSIONS, IN_NL },
+	{ "Impressões", COST_IMPRESSIONS, IN_PT },
+	{ "Clicks (destination)", COST_CLICKS, IN_EN },
+	{ "Clicks", COST_CLICKS, IN_ANY }, { "Klicks", COST_CLICKS, IN_DE },
+	{ "Clics", COST_CLICKS, IN_FR | IN_ES }, { "Clic", COST_CLICKS, IN_IT },
+	{ "Klikken", COST_CLICKS, IN_NL }, { "Cliques", COST_CLICKS, IN_PT },
+	{ NULL, COST_COLUMNS, 0 } };
+
+const struct platform platform_tiktok = { "tiktok", "tiktok", "cpc", titles };

@@ -1,0 +1,3 @@
+-- gather rates
+COPY fx_stage (place, day, base, currency, rate_micros)
+FROM STDIN (FORMAT binary)
