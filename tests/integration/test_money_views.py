@@ -60,15 +60,10 @@ def audited(world):
         VALUES ('2026-03-01', 5, 1, 1, 1000000);
     """)
     # What is too old depends on the day it is run.
-    world.sql("UPDATE touch SET ts = now() - interval '100 days'; "
-              "UPDATE campaign_daily SET day = current_date - 100; "
-              "UPDATE traffic_daily SET day = current_date - 100; "
-              "UPDATE cost SET day = current_date - 100")
-    # now() may pass midnight in between: the touches' day decides.
-    world.sql("UPDATE campaign_daily SET day = (SELECT max(ts)::date FROM "
-              "touch); UPDATE traffic_daily SET day = (SELECT max(ts)::date "
-              "FROM touch); UPDATE cost SET day = (SELECT max(ts)::date FROM "
-              "touch)")
+    world.sql("UPDATE touch SET ts = now() - interval '100 days'")
+    for table in ("campaign_daily", "traffic_daily", "cost"):
+        world.sql(f"UPDATE {table} SET day = (SELECT (max(ts) AT TIME ZONE "
+                  "'UTC')::date FROM touch)")
     return world
 
 
