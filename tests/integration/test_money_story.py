@@ -131,7 +131,9 @@ def import_costs(stack, path, account, currency):
 
 
 def test_four_weeks_of_money_in(stack, tmp_path):
-    it, story = stack(), Story()
+    it, story = stack(aggregator_options={"exports": [
+        {"site": "shop", "platform": name, "goals": {"purchase": "Order"}}
+        for name in ("google", "meta", "microsoft")]}), Story()
     server_events(it, story.events)
 
     # The offline sale comes with nothing but the click, in its own case.
@@ -225,3 +227,50 @@ def test_four_weeks_of_money_in(stack, tmp_path):
         (gross / (gross + 100)).quantize(Decimal("0.000001")))
     audit = json.loads(it.cli("audit", "spend", "--json"))
     assert audit == []  # each cent of it was clicked
+    money_out(it, story, tmp_path)
+
+
+def export(stack, story, platform, folder):
+    return json.loads(stack.cli(
+        "export", platform, "--site", stack.site, "--from", story.date(0),
+        "--to", story.date(DAYS + 2), "--out", str(folder), "--json"))
+
+
+def uploaded(folder, ending):
+    """The rows of the file that ends so, by the names of its columns."""
+    path, = folder.glob("*" + ending)
+    lines = path.read_text().splitlines()
+    return list(csv.DictReader(lines[lines[0].startswith("Parameters"):]))
+
+
+def money_out(it, story, tmp_path):
+    """What the platforms' clicks brought goes back to them, once."""
+    folder = tmp_path / "uploads"
+    folder.mkdir()
+    sold = {name for name, order in story.orders.items()
+            if order[1] == GOOGLE}
+    counts = export(it, story, "google", folder)
+    assert (counts["sent"], counts["adjustments"]) == (len(sold), 0)
+    rows = uploaded(folder, "Z.csv")
+    assert {row["Order ID"] for row in rows} == sold
+    assert [row["Google Click ID"] for row in rows
+            if row["Order ID"] == "counter-1"] == ["Gc05Xy"]
+    net = sum(cell[1] - cell[2] for (_, origin), cell
+              in story.cells().items() if origin == GOOGLE)
+    assert sum(Decimal(row["Conversion Value"]) for row in rows) == net
+    # A week is over for Meta; one sale of Microsoft was taken back.
+    assert export(it, story, "meta", folder)["sent"] == 0
+    counts = export(it, story, "microsoft", folder)
+    assert counts["sent"] == 3
+    assert counts["reasons"]["refunded before it was sent"] == 1
+    for platform in ("google", "microsoft"):
+        assert export(it, story, platform, folder)["sent"] == 0
+
+    story.refund("g26", 27, Decimal("6.50"))
+    server_events(it, story.events[-1:])
+    it.wait()
+    counts = export(it, story, "google", folder)
+    assert (counts["sent"], counts["adjustments"]) == (1, 1)
+    row, = uploaded(folder, "-restate.csv")
+    assert (row["Order ID"], row["Adjusted Value"]) == ("g26", "59.5")
+    assert export(it, story, "google", folder)["sent"] == 0
