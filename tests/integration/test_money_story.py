@@ -91,10 +91,26 @@ class Story:
         return daily
 
     def cost_file(self, origin, change=None):
-        rows = [f"{self.date(day)},{','.join(origin)},{cost},{5},{900}"
+        """The bytes of the export that ORIGIN's platform gives."""
+        days = [(self.date(day), cost)
                 for day, cost in self.costs(origin, change).items()]
-        return "date,source,medium,campaign,cost,clicks,impressions\n" + \
-            "\n".join(rows) + "\n"
+        if origin == GOOGLE:
+            text = "Campaign report\r\n\"The four weeks\"\r\n" + \
+                "Day\tCampaign\tCurrency code\tCost\tImpr.\tClicks\r\n" + \
+                "".join(f"{day}\tBrand\tUSD\t{cost}\t1,900\t5\r\n"
+                        for day, cost in days) + \
+                f"Total: Account\t--\tUSD\t{sum(c for _, c in days)}" \
+                "\t53,200\t140\r\n"
+            return text.encode("utf-16")
+        if origin == META:
+            return ("\ufeffReporting starts,Reporting ends,Campaign name,"
+                    "Amount spent (EUR),Impressions,Link clicks\n" + "".join(
+                        f"{day},{day},Lookalike,{cost},1900,5\n"
+                        for day, cost in days)).encode()
+        return ("Gregorian date,Campaign name,Currency code,Impressions,"
+                "Clicks,Spend\n" + "".join(
+                    f"{day},Generic,USD,1900,5,{cost}\n"
+                    for day, cost in days)).encode()
 
     def cells(self):
         """{(date, campaign): [orders, gross, refunds, cost]}"""
@@ -124,10 +140,12 @@ def in_tables(stack, model="last_touch"):
             for row in rows}
 
 
-def import_costs(stack, path, account, currency):
+def import_costs(stack, path, origin):
+    platform = {"facebook": "meta", "bing": "microsoft"}.get(origin[0],
+                                                            origin[0])
     return json.loads(stack.cli(
-        "import-costs", "--platform", "generic", "--site", stack.site,
-        "--account", account, "--currency", currency, "--json", str(path)))
+        "import-costs", "--platform", platform, "--site", stack.site,
+        "--source", origin[0], "--medium", origin[1], "--json", str(path)))
 
 
 def test_four_weeks_of_money_in(stack, tmp_path):
@@ -157,8 +175,8 @@ def test_four_weeks_of_money_in(stack, tmp_path):
     for origin, currency in ((GOOGLE, "USD"), (META, "EUR"),
                              (MICROSOFT, "USD")):
         files[origin] = tmp_path / f"{origin[0]}.csv"
-        files[origin].write_text(story.cost_file(origin))
-        counts = import_costs(it, files[origin], origin[0], currency)
+        files[origin].write_bytes(story.cost_file(origin))
+        counts = import_costs(it, files[origin], origin)
         assert counts["inserted"] == DAYS
         assert counts["waiting"] == (DAYS if currency == "EUR" else 0)
     waiting = {row[0] for row in it.sql(
@@ -180,16 +198,15 @@ def test_four_weeks_of_money_in(stack, tmp_path):
     # All of it again: nothing changes.
     sell()
     server_events(it, story.events)
-    for origin, currency in ((GOOGLE, "USD"), (META, "EUR")):
-        assert import_costs(it, files[origin], origin[0],
-                            currency)["unchanged"] == DAYS
+    for origin in (GOOGLE, META):
+        assert import_costs(it, files[origin], origin)["unchanged"] == DAYS
     it.wait()
     assert everything(it) == before
 
     # A restated cost changes its own cells and no other.
     change = {10: Decimal("21.50")}
-    files[META].write_text(story.cost_file(META, change))
-    counts = import_costs(it, files[META], META[0], "EUR")
+    files[META].write_bytes(story.cost_file(META, change))
+    counts = import_costs(it, files[META], META)
     assert (counts["updated"], counts["unchanged"]) == (1, DAYS - 1)
     after = everything(it)
     assert after["credits"] == before["credits"] and after["check"] == []
