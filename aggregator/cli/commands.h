@@ -40,7 +40,9 @@ typedef int cli_run(int argc, char **argv, const struct cli *cli);
 	    "say where a visit comes from, and by which rule")                 \
 	X(lag, "lag", "show how far the tables are behind, or wait")           \
 	X(link, "link", "make a link that counts clicks")                      \
-	X(models, "models", "list the attribution models")                     \
+	X(models, "models", "list the attribution models, pin versions")       \
+	X(train, "train", "let a model learn from the paths of customers")     \
+	X(paths, "paths", "print paths of channels and how they ended")        \
 	X(dead_letters, "dead-letters", "show the records that were set aside")
 
 #define COMMANDS_DECLARE(function, name, summary) cli_run cli_##function;
