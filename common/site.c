@@ -20,6 +20,7 @@ static const char *const cookies_choices[] = { "on", "off", "daily", NULL };
 static const char *const consent_choices[] = { "unknown", "granted", "denied",
 	"wait", NULL };
 static const char *const dnt_choices[] = { "ignore", "deny", NULL };
+static const char *const utm_case_choices[] = { "lower", "keep", NULL };
 
 static void
 check_id(const void *value, struct config_place *place)
@@ -339,6 +340,27 @@ static const struct setting one_site_settings[] = {
 	    .min = HOUR_MS,
 	    .max = LOOKBACK_MAX_MS,
 	    .help = "how old a touch may be to get credit" },
+	{ .key = "exclude_direct",
+	    .kind = SETTING_BOOL,
+	    .fallback = "false",
+	    .offset = offsetof(struct site, exclude_direct),
+	    .help = "direct touches get credit only when all are direct" },
+	{ .key = "exposure",
+	    .kind = SETTING_BOOL,
+	    .fallback = "false",
+	    .offset = offsetof(struct site, exposure),
+	    .help = "of equal touches in a row the first stands for all" },
+	{ .key = "reset_after_conversion",
+	    .kind = SETTING_BOOL,
+	    .fallback = "false",
+	    .offset = offsetof(struct site, reset_after_conversion),
+	    .help = "a conversion's path begins behind the one before" },
+	{ .key = "utm_case",
+	    .kind = SETTING_CHOICE,
+	    .fallback = "lower",
+	    .offset = offsetof(struct site, utm_case),
+	    .choices = utm_case_choices,
+	    .help = "whether Spring and spring are one campaign: lower" },
 	{ .key = "api_keys",
 	    .kind = SETTING_SECRETS,
 	    .fallback = "",

@@ -18,7 +18,11 @@ struct site {
 	char *currency; /* of its reports */
 	int64_t margin_micros;
 	int64_t lookback_ms;
-	struct texts api_keys;     /* secrets of the server lane */
+	bool exclude_direct; /* direct touches count only when all are */
+	bool exposure;       /* equal neighbours in a path are one touch */
+	bool reset_after_conversion; /* of the same goal */
+	int utm_case;                /* enum site_utm_case */
+	struct texts api_keys;       /* secrets of the server lane */
 	int64_t browser_value_cap; /* micros; above it the browser is refused */
 	int cookies;               /* enum site_cookies */
 	char *cookie_domain;       /* "" is the host only */
@@ -45,6 +49,7 @@ enum site_consent {
 	SITE_CONSENT_WAIT
 };
 enum site_dnt { SITE_DNT_IGNORE, SITE_DNT_DENY };
+enum site_utm_case { SITE_UTM_LOWER, SITE_UTM_KEEP };
 
 struct sites {
 	struct items list; /* struct site */

@@ -101,7 +101,7 @@ cost_row(struct tables *t, struct input *in, struct cost_row *row,
 		return input_refuse(in, "site", "is not one of ours");
 	if (c.currency.len == 0)
 		c.currency = str_of(c.site->currency);
-	classify_cost(t->rules, row->source, row->medium, row->campaign,
+	classify_cost(t->rules, c.site, row->source, row->medium, row->campaign,
 	    row->campaign_id, arena, &c.origin);
 	c.campaign_id = c.origin.campaign_id;
 	return offline_cost(t->offline, &c) ||

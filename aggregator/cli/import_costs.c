@@ -109,6 +109,8 @@ static void
 add_row(struct file *f, struct cost_row *row)
 {
 	struct import *im = f->im;
+	const struct site *site =
+	    sites_find(&im->c.sites, str_of(im->opt.site));
 	struct origin origin;
 	struct str name;
 
@@ -117,8 +119,9 @@ add_row(struct file *f, struct cost_row *row)
 		row->currency = str_of(im->currency);
 		f->guessed = true;
 	}
-	name = normalise(im->arena, row->campaign);
-	classify_cost(im->rules, row->source, row->medium, row->campaign,
+	name = normalise_case(
+	    im->arena, row->campaign, site->utm_case == SITE_UTM_KEEP);
+	classify_cost(im->rules, site, row->source, row->medium, row->campaign,
 	    row->campaign_id, im->arena, &origin);
 	if (name.len == 0)
 		name = STR("(not set)");

@@ -70,7 +70,7 @@ take_click(struct campaign *out, const struct click *click, struct str value,
 
 static void
 take(struct campaign *out, struct str *gad_id, struct str name,
-    struct str value, struct arena *arena)
+    struct str value, bool keep_case, struct arena *arena)
 {
 	const struct click *click;
 
@@ -81,7 +81,7 @@ take(struct campaign *out, struct str *gad_id, struct str name,
 		if (!str_ieq(name, str_of(fields[i].param)))
 			continue;
 		if (field->len == 0)
-			*field = normalise(arena, value);
+			*field = normalise_case(arena, value, keep_case);
 		return;
 	}
 	if (str_ieq(name, STR("gad_campaignid"))) {
@@ -137,7 +137,8 @@ next_part(struct str *rest, struct str *part)
 }
 
 void
-campaign_read(struct str query, struct arena *arena, struct campaign *out)
+campaign_read(
+    struct str query, bool keep_case, struct arena *arena, struct campaign *out)
 {
 	struct str rest = query, part, name, value, gad_id = STR_EMPTY;
 	const char *equals;
@@ -154,7 +155,7 @@ campaign_read(struct str query, struct arena *arena, struct campaign *out)
 					  (size_t)(equals - part.data))))
 			continue;
 		if (http_next_param(&part, arena, &name, &value))
-			take(out, &gad_id, name, value, arena);
+			take(out, &gad_id, name, value, keep_case, arena);
 	}
 	if (out->id.len == 0)
 		out->id = gad_id;

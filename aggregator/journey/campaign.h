@@ -30,6 +30,7 @@ struct campaign {
  * do not. Of several click ids a paid network's wins, in the order of
  * DEFINITIONS.
  */
-void campaign_read(struct str query, struct arena *arena, struct campaign *out);
+void campaign_read(struct str query, bool keep_case, struct arena *arena,
+    struct campaign *out);
 
 #endif

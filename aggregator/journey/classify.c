@@ -237,9 +237,11 @@ first(struct str a, struct str b)
 
 /* The channel, and names for what is missing. */
 static void
-complete(const struct rules *r, struct origin *out)
+complete(const struct rules *r, bool keep_case, struct arena *arena,
+    struct origin *out)
 {
 	struct str unset = STR("(not set)");
+	struct str name[3];
 	bool direct = str_is(out->source, "(direct)") &&
 		      (out->medium.len == 0 || str_is(out->medium, "(none)"));
 
@@ -251,14 +253,20 @@ complete(const struct rules *r, struct origin *out)
 		out->campaign = aliases_find(
 		    r->aliases, out->source, out->campaign_id, out->campaign);
 	out->campaign = first(out->campaign, direct ? STR("(direct)") : unset);
-	out->channel = channels_find(r->channels, r->hosts, out->source,
-	    out->medium, out->campaign, &out->rule);
+	name[0] = out->source;
+	name[1] = out->medium;
+	name[2] = out->campaign;
+	/* Rules are written in lower case. */
+	for (int i = 0; keep_case && i < 3; i++)
+		name[i] = normalise(arena, name[i]);
+	out->channel = channels_find(
+	    r->channels, r->hosts, name[0], name[1], name[2], &out->rule);
 }
 
 /* Explicit fields of RECORD over those of its url, field by field. */
 static void
-read_explicit(
-    const struct record *record, struct arena *arena, struct campaign *c)
+read_explicit(const struct record *record, bool keep_case, struct arena *arena,
+    struct campaign *c)
 {
 	const struct {
 		struct str from, *to;
@@ -271,7 +279,8 @@ read_explicit(
 	};
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		struct str text = normalise(arena, fields[i].from);
+		struct str text =
+		    normalise_case(arena, fields[i].from, keep_case);
 
 		if (text.len > 0)
 			*fields[i].to = text;
@@ -311,7 +320,7 @@ apply_click(struct campaign *c)
 	struct str source = str_of(c->click->source);
 
 	c->source = first(c->source, source);
-	if (c->medium.len == 0 && str_eq(c->source, source))
+	if (c->medium.len == 0 && str_ieq(c->source, source))
 		c->medium = str_of(c->click->medium);
 }
 
@@ -322,12 +331,13 @@ classify_hit(const struct rules *r, const struct site *site,
 	struct campaign c;
 	struct url page;
 	struct referrer from = { .external = false };
+	bool keep = site->utm_case == SITE_UTM_KEEP;
 	bool tagged;
 
 	url_parse(record->url, &page);
-	campaign_read(page.query, arena, &c);
+	campaign_read(page.query, keep, arena, &c);
 	if (explicit_fields(record))
-		read_explicit(record, arena, &c);
+		read_explicit(record, keep, arena, &c);
 	tagged = (c.source.len | c.medium.len | c.name.len | c.id.len |
 		     c.click_id.len) != 0;
 	if (c.click != NULL)
@@ -349,7 +359,7 @@ classify_hit(const struct rules *r, const struct site *site,
 	out->campaign = c.name;
 	out->click_id = c.click_id;
 	out->campaign_id = c.id;
-	complete(r, out);
+	complete(r, keep, arena, out);
 	/* A sender that says "direct" has said that there was nothing. */
 	if (str_is(out->source, "(direct)") && str_is(out->medium, "(none)") &&
 	    str_is(out->campaign, "(direct)") && c.click_id.len == 0)
@@ -357,22 +367,26 @@ classify_hit(const struct rules *r, const struct site *site,
 }
 
 void
-classify_names(const struct rules *r, struct str source, struct str medium,
-    struct str campaign, struct arena *arena, struct origin *out)
+classify_names(const struct rules *r, const struct site *site,
+    struct str source, struct str medium, struct str campaign,
+    struct arena *arena, struct origin *out)
 {
-	classify_cost(r, source, medium, campaign, STR_EMPTY, arena, out);
+	classify_cost(r, site, source, medium, campaign, STR_EMPTY, arena, out);
 }
 
 void
-classify_cost(const struct rules *r, struct str source, struct str medium,
-    struct str campaign, struct str id, struct arena *arena, struct origin *out)
+classify_cost(const struct rules *r, const struct site *site, struct str source,
+    struct str medium, struct str campaign, struct str id, struct arena *arena,
+    struct origin *out)
 {
+	bool keep = site->utm_case == SITE_UTM_KEEP;
+
 	*out = (struct origin){ .tagged = true };
-	out->source = normalise(arena, source);
-	out->medium = normalise(arena, medium);
-	out->campaign = normalise(arena, campaign);
+	out->source = normalise_case(arena, source, keep);
+	out->medium = normalise_case(arena, medium, keep);
+	out->campaign = normalise_case(arena, campaign, keep);
 	out->campaign_id = normalise(arena, id);
-	complete(r, out);
+	complete(r, keep, arena, out);
 }
 
 /* Browsers load pages ahead of a click that may never come. */

@@ -65,12 +65,13 @@ void classify_referrer(const struct rules *r, const struct site *site,
     const struct record *record, struct arena *arena, struct referrer *out);
 
 /* The origin of a cost row: normalised like a hit's, with its channel. */
-void classify_names(const struct rules *r, struct str source, struct str medium,
-    struct str campaign, struct arena *arena, struct origin *out);
+void classify_names(const struct rules *r, const struct site *site,
+    struct str source, struct str medium, struct str campaign,
+    struct arena *arena, struct origin *out);
 /* The same of one whose campaign has an id, which is normalised too. */
-void classify_cost(const struct rules *r, struct str source, struct str medium,
-    struct str campaign, struct str id, struct arena *arena,
-    struct origin *out);
+void classify_cost(const struct rules *r, const struct site *site,
+    struct str source, struct str medium, struct str campaign, struct str id,
+    struct arena *arena, struct origin *out);
 
 /* The name of the bot rule that USER_AGENT or PURPOSE matches; empty: human
  * (a missing user agent on the browser lanes is a bot, rule "no-user-agent").

@@ -5,8 +5,16 @@
 
 #include <stdlib.h>
 
+#include "common/currency.h"
+
 /* A hit that waited longer in the browser has a clock we do not trust. */
 #define WAITED_MAX_MS (INT64_C(5) * 86400000)
+
+/* A sender's clock that is further ahead is wrong; and what days and rows can
+ * hold, in any time zone. */
+#define AHEAD_MAX_MS (INT64_C(1) * 86400000)
+#define TIME_LEAST_MS (INT64_C(2) * 86400000)
+#define TIME_END_MS (INT64_C(50800) * 86400000) /* 2109 */
 
 /* Seeds of the keys: a visitor and a user of one name are two. */
 enum { SEED_VISITOR = 1, SEED_USER = 2, SEED_EVENT = 3, SEED_SESSION = 4 };
@@ -74,6 +82,12 @@ facts_event_time_ms(const struct record *r)
 	    waited <= WAITED_MAX_MS)
 		return r->received_at - waited;
 	return r->received_at;
+}
+
+static bool
+is_possible(int64_t ms)
+{
+	return ms >= TIME_LEAST_MS && ms < TIME_END_MS;
 }
 
 /* SITE and ID joined by NUL, which neither holds. */
@@ -249,6 +263,10 @@ read_money(struct facts *f, const struct site *site, const struct record *r,
 	    (!str_micros(r->value, &out->micros) || out->micros < 0))
 		return error_set(err, ERROR_REJECT,
 		    "value \"%.*s\" is no amount", STR_ARG(r->value));
+	if (r->currency.len > 0 && !currency_is_code(r->currency))
+		return error_set(err, ERROR_REJECT,
+		    "currency \"%.*s\" is no code of ISO 4217",
+		    STR_ARG(r->currency));
 	out->currency = r->currency.len > 0 ? arena_str(f->arena, r->currency)
 					    : str_of(site->currency);
 	return true;
@@ -496,6 +514,14 @@ facts_add(struct facts *f, const struct sites *sites, const struct rules *rules,
 	if (r->event_id.len == 0 || r->type.len == 0 || r->received_at <= 0)
 		return error_set(err, ERROR_REJECT,
 		    "event_id, type and received_at must be there");
+	if (!is_possible(ts_ms) ||
+	    (r->session_start > 0 && !is_possible(r->session_start)))
+		return error_set(err, ERROR_REJECT,
+		    "time or session_start is not between 1970 and 2109");
+	if (ts_ms - r->received_at > AHEAD_MAX_MS)
+		return error_set(err, ERROR_REJECT,
+		    "time is more than a day ahead of received_at: the "
+		    "sender's clock is wrong");
 	/* All that may be refused comes first: a record counts whole or is a
 	 * dead letter. */
 	if ((refund || conversion) && !read_money(f, site, r, &value, err))

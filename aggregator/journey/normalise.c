@@ -87,7 +87,7 @@ trim(struct str s)
 }
 
 static struct str
-normalise_unicode(struct arena *arena, struct str s)
+normalise_unicode(struct arena *arena, struct str s, bool keep)
 {
 	size_t len = 0;
 	uint8_t *lower;
@@ -97,8 +97,10 @@ normalise_unicode(struct arena *arena, struct str s)
 	if (s.len == 0)
 		return STR_EMPTY;
 	/* No language: a Turkish campaign is the same on every machine. */
-	lower = u8_tolower(
-	    (const uint8_t *)s.data, s.len, NULL, UNINORM_NFC, NULL, &len);
+	lower = keep ? u8_normalize(UNINORM_NFC, (const uint8_t *)s.data, s.len,
+			   NULL, &len)
+		     : u8_tolower((const uint8_t *)s.data, s.len, NULL,
+			   UNINORM_NFC, NULL, &len);
 	if (lower == NULL)
 		return s; /* it was checked: cannot be */
 	out = arena_str(arena,
@@ -110,6 +112,12 @@ normalise_unicode(struct arena *arena, struct str s)
 struct str
 normalise(struct arena *arena, struct str text)
 {
+	return normalise_case(arena, text, false);
+}
+
+struct str
+normalise_case(struct arena *arena, struct str text, bool keep)
+{
 	bool change = false;
 	char *out;
 
@@ -117,8 +125,9 @@ normalise(struct arena *arena, struct str text)
 		unsigned char c = (unsigned char)text.data[i];
 
 		if (c >= 0x80)
-			return normalise_unicode(arena, text);
-		change = change || (c >= 'A' && c <= 'Z') || is_control(c);
+			return normalise_unicode(arena, text, keep);
+		change =
+		    change || (!keep && c >= 'A' && c <= 'Z') || is_control(c);
 	}
 	text = str_trim(str_head(str_trim(text), NORMALISE_MAX));
 	if (!change || text.len == 0)
@@ -129,7 +138,7 @@ normalise(struct arena *arena, struct str text)
 
 		if (is_control((unsigned char)c))
 			c = ' ';
-		else if (c >= 'A' && c <= 'Z')
+		else if (!keep && c >= 'A' && c <= 'Z')
 			c += 'a' - 'A';
 		out[i] = c;
 	}

@@ -17,5 +17,7 @@
  * nothing. Borrows from TEXT when nothing had to change, else from ARENA.
  */
 struct str normalise(struct arena *arena, struct str text);
+/* The same, with the case of its letters kept if KEEP. */
+struct str normalise_case(struct arena *arena, struct str text, bool keep);
 
 #endif

@@ -117,6 +117,64 @@ find_path(const struct conversion *c, const struct touch *touches, size_t count,
 	*from = low;
 }
 
+size_t
+attribute_thin(
+    const struct attribute_path *rules, struct touch *at, size_t count)
+{
+	bool all_direct = true;
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		all_direct = all_direct && at[i].direct;
+	for (size_t i = 0; i < count; i++) {
+		if (rules->exclude_direct && at[i].direct && !all_direct)
+			continue;
+		if (rules->exposure && n > 0 && at[n - 1].dim == at[i].dim)
+			continue;
+		at[n++] = at[i];
+	}
+	return n;
+}
+
+/* When the latest conversion of C's goal before it was; of those of one
+ * instant none is before the other. BEFORE are ordered by time. */
+static int64_t
+last_reset(
+    const struct conversion *c, const struct conversion *before, size_t count)
+{
+	while (count-- > 0) {
+		const struct conversion *b = &before[count];
+
+		if (!b->duplicate && b->ts_ms < c->ts_ms &&
+		    str_eq(b->goal, c->goal) && str_eq(b->site, c->site))
+			return b->ts_ms;
+	}
+	return INT64_MIN;
+}
+
+/* The touches AT[0..*COUNT) of C's look-back as its site's options leave
+ * them. BEFORE are the customer's earlier conversions. */
+static const struct touch *
+make_path(const struct conversion *c, const struct conversion *before,
+    size_t before_count, const struct touch *at, size_t *count,
+    struct arena *arena)
+{
+	struct touch *kept;
+
+	if (c->path.reset) {
+		int64_t reset_ms = last_reset(c, before, before_count);
+
+		for (; *count > 0 && at->ts_ms <= reset_ms; at++)
+			--*count;
+	}
+	if (*count == 0 || (!c->path.exclude_direct && !c->path.exposure))
+		return at;
+	kept = arena_alloc(arena, *count * sizeof(*kept));
+	memcpy(kept, at, *count * sizeof(*kept));
+	*count = attribute_thin(&c->path, kept, *count);
+	return kept;
+}
+
 static void
 credit_unattributed(struct conversion *c, struct arena *arena)
 {
@@ -209,6 +267,7 @@ attribute(const struct touch *touches, size_t touch_count,
 
 	for (size_t i = 0; i < conversion_count; i++) {
 		struct conversion *c = &conversions[i];
+		const struct touch *path;
 		size_t from, to;
 
 		c->day = zone_day(c->zone, c->ts_ms);
@@ -235,10 +294,12 @@ attribute(const struct touch *touches, size_t touch_count,
 		if (c->state == OUTCOME_WAITING)
 			continue;
 		find_path(c, touches, touch_count, &from, &to);
-		if (from == to)
+		to -= from;
+		path = make_path(c, conversions, i, touches + from, &to, arena);
+		if (to == 0)
 			credit_unattributed(c, arena);
 		else
-			credit_path(c, touches + from, to - from, arena);
+			credit_path(c, path, to, arena);
 		credit_refunds(c, arena);
 	}
 }

@@ -28,6 +28,11 @@ struct refund {
 	int64_t value_micros; /* in the conversion's currency */
 };
 
+/* Options of a site: what a path is made of. */
+struct attribute_path {
+	bool exclude_direct, exposure, reset;
+};
+
 enum outcome_state {
 	OUTCOME_COUNTED = 0,
 	OUTCOME_DUPLICATE = 1, /* another with its order id counts */
@@ -36,7 +41,7 @@ enum outcome_state {
 
 /* A conversion candidate and, filled by attribute(), what becomes of it. */
 struct conversion {
-	struct str site, event_id;
+	struct str site, event_id, goal;
 	const struct zone *zone;
 	int64_t ts_ms;
 	int64_t lookback_ms;
@@ -51,6 +56,7 @@ struct conversion {
 	size_t refund_count;
 	int32_t unattributed_dim;
 	const struct pins *pins; /* of its site; NULL: none */
+	struct attribute_path path;
 
 	/* out */
 	enum outcome_state state;
@@ -86,6 +92,11 @@ struct credit {
 void attribute(const struct touch *touches, size_t touch_count,
     struct conversion *conversions, size_t conversion_count,
     struct arena *arena);
+
+/* Leaves out of the COUNT touches AT what RULES say, except for the reset;
+ * returns how many stay. */
+size_t attribute_thin(
+    const struct attribute_path *rules, struct touch *at, size_t count);
 
 /* True when MODEL credits the conversion of CREDITS. */
 bool attribute_credits(const struct credit *credits, size_t count, int model);

@@ -294,6 +294,13 @@ sort_touches(struct run *r)
 
 /* --- paths ---------------------------------------------------------------- */
 
+static struct attribute_path
+path_rules(const struct site *site)
+{
+	return (struct attribute_path){ site->exclude_direct, site->exposure,
+		site->reset_after_conversion };
+}
+
 /* The numbers for the path of channels of the touches AT. */
 static struct offline_sum *
 path_of(struct offline *o, const struct site *site, const struct touch *at,
@@ -321,14 +328,14 @@ path_of(struct offline *o, const struct site *site, const struct touch *at,
 static void
 count_path(struct run *r, const struct site *site, const struct conversion *c)
 {
-	size_t from = 0, n = c->credit_count;
 	struct offline_sum *path;
+	struct touch *at;
 
 	/* Its credits are one each of the touches of its path. */
-	while (from < r->touches &&
-	       r->touch[from].ts_ms < c->ts_ms - c->lookback_ms)
-		from++;
-	path = path_of(r->o, site, r->touch + from, n);
+	at = arena_alloc(r->arena, c->credit_count * sizeof(*at));
+	for (size_t i = 0; i < c->credit_count; i++)
+		at[i].dim = c->credits[i].dim;
+	path = path_of(r->o, site, at, c->credit_count);
 	path->conversions++;
 	path->value += c->reporting_micros - c->refunded_micros;
 }
@@ -338,6 +345,7 @@ static void
 count_null(struct run *r)
 {
 	const struct site *site = r->o->dims.at[r->touch[0].dim].site;
+	const struct attribute_path rules = path_rules(site);
 	size_t from = 0;
 
 	sort_touches(r);
@@ -345,7 +353,9 @@ count_null(struct run *r)
 		return;
 	while (r->touch[from].ts_ms < r->last_ms - site->lookback_ms)
 		from++;
-	path_of(r->o, site, r->touch + from, r->touches - from)->nulls++;
+	path_of(r->o, site, r->touch + from,
+	    attribute_thin(&rules, r->touch + from, r->touches - from))
+	    ->nulls++;
 }
 
 /* --- credits -------------------------------------------------------------- */
@@ -400,6 +410,8 @@ prepare(struct run *r, const struct offline_conversion *c)
 	struct conversion v = {
 		.site = str_of(f->site->id),
 		.event_id = f->event_id,
+		.goal = f->goal,
+		.path = path_rules(f->site),
 		.zone = f->site->zone,
 		.ts_ms = c->at_ms,
 		.lookback_ms = f->lookback_ms,

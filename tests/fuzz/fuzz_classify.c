@@ -64,7 +64,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_name(o.medium);
 	check_name(o.campaign);
 	assert(o.channel.len > 0 && o.rule.len > 0);
-	classify_names(rules, o.source, o.medium, o.campaign, arena, &again);
+	classify_names(
+	    rules, &site, o.source, o.medium, o.campaign, arena, &again);
 	assert(str_eq(o.source, again.source));
 	assert(str_eq(o.medium, again.medium));
 	assert(str_eq(o.campaign, again.campaign));

@@ -50,8 +50,10 @@ def origin(r, site):
     """(names, what tells origins apart); the latter None when untagged."""
     url = urllib.parse.urlsplit(r.get("url", ""))
     query = dict(urllib.parse.parse_qsl(url.query))
-    names = [query.get("utm_" + part, "").strip().lower()
+    names = [query.get("utm_" + part, "").strip()
              for part in ("source", "medium", "campaign")]
+    if not site.get("utm_keep"):
+        names = [name.lower() for name in names]
     click = next(((name, query[name]) for name in CLICKS if name in query),
                  None)
     if click and not names[0] and not names[1]:
@@ -297,7 +299,7 @@ class Tables:
     # --- credits -----------------------------------------------------------
     def attribute(self, who, conversions):
         touches = self.path(who)
-        bought = False
+        bought, before = False, []
         for c in conversions:
             site = self.sites[c["site"]]
             if c["key"] and self.orders[c["site"], c["goal"], c["key"]] is \
@@ -305,6 +307,7 @@ class Tables:
                 continue
             new = c["purchase"] and not bought
             bought = bought or c["purchase"]
+            before.append((c["goal"], c["at"][0]))
             day = local_day(c["at"][0], site["timezone"])
             rate = None
             if c["currency"] != site["currency"]:
@@ -318,8 +321,22 @@ class Tables:
             value = self.convert(c["value"], rate)
             path = [touch for touch in touches if
                     c["at"][0] - c["lookback"] <= touch.time <= c["at"][0]]
+            path = self.options(site, path, max(
+                (at for goal, at in before if goal == c["goal"] and
+                 at < c["at"][0]), default=-math.inf))
             self.credit(c, new, day, value, path,
                         self.refunds_of(c, value, rate))
+
+    @staticmethod
+    def options(site, path, reset):
+        if site.get("reset"):
+            path = [touch for touch in path if touch.time > reset]
+        if site.get("exclude_direct"):
+            path = [touch for touch in path if not touch.direct] or path
+        if site.get("exposure"):
+            path = [touch for place, touch in enumerate(path) if
+                    place == 0 or path[place - 1].names != touch.names]
+        return path
 
     @staticmethod
     def convert(amount, rate):

@@ -38,7 +38,8 @@ SITES = {
             {"name": "brochure", "url": "/brochure", "once": True}]},
     "store": {
         "hosts": ["store.example"], "timezone": "America/New_York",
-        "currency": "USD", "lookback": 3 * DAY, "goals": []},
+        "currency": "USD", "lookback": 3 * DAY, "goals": [], "reset": True,
+        "exclude_direct": True, "exposure": True, "utm_keep": True},
 }
 SITES_YAML = """\
 sites:
@@ -54,6 +55,10 @@ sites:
     timezone: America/New_York
     currency: USD
     lookback: 3d
+    reset_after_conversion: true
+    exclude_direct: true
+    exposure: true
+    utm_case: keep
 """
 # JPY has rates for some days, CHF for none: the former restate, the latter
 # wait.

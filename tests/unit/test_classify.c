@@ -231,8 +231,8 @@ costs_are_spelled_like_hits(void **ctx)
 	    "");
 
 	(void)ctx;
-	classify_names(rules, STR(" GOOGLE"), STR("cpc "), STR("Caf\xc3\x89"),
-	    arena, &cost);
+	classify_names(rules, &site, STR(" GOOGLE"), STR("cpc "),
+	    STR("Caf\xc3\x89"), arena, &cost);
 	assert_true(str_eq(cost.source, hit.source));
 	assert_true(str_eq(cost.medium, hit.medium));
 	assert_true(str_eq(cost.campaign, hit.campaign));
@@ -245,7 +245,8 @@ a_cost_without_names_is_not_set(void **ctx)
 	struct origin o;
 
 	(void)ctx;
-	classify_names(rules, STR_EMPTY, STR_EMPTY, STR("  "), arena, &o);
+	classify_names(
+	    rules, &site, STR_EMPTY, STR_EMPTY, STR("  "), arena, &o);
 	assert_true(str_is(o.source, "(not set)"));
 	assert_true(str_is(o.medium, "(not set)"));
 	assert_true(str_is(o.campaign, "(not set)"));
@@ -268,8 +269,8 @@ the_channel_follows_from_the_shown_names(void **ctx)
 	for (size_t i = 0; i < sizeof(referrers) / sizeof(*referrers); i++) {
 		struct origin o = origin_of("/", referrers[i]), again;
 
-		classify_names(
-		    rules, o.source, o.medium, o.campaign, arena, &again);
+		classify_names(rules, &site, o.source, o.medium, o.campaign,
+		    arena, &again);
 		assert_true(str_eq(o.channel, again.channel));
 		assert_true(str_eq(o.source, again.source));
 	}

@@ -136,8 +136,7 @@ only_conversion(void)
 	return &facts->conversions.at[0];
 }
 
-/* --- event time --------------------------------------------------------------
- */
+/* --- event time --- */
 
 static int64_t
 time_of(const char *lane, int64_t time, int64_t sent_at)
@@ -189,8 +188,7 @@ server_and_import_events_carry_their_own_time(void **ctx)
 	assert_int_equal(time_of("server", 0, 0), 0);
 }
 
-/* --- touches
- * ------------------------------------------------------------------ */
+/* --- touches --- */
 
 static void
 a_tagged_hit_is_a_candidate_in_its_visit(void **ctx)
@@ -287,8 +285,7 @@ visitors_and_users_of_two_sites_or_kinds_are_never_one(void **ctx)
 	}
 }
 
-/* --- conversions -------------------------------------------------------------
- */
+/* --- conversions --- */
 
 static void
 a_stated_conversion_is_a_purchase_unless_it_names_a_goal(void **ctx)
@@ -477,8 +474,7 @@ a_user_id_beside_a_visitor_id_is_a_link(void **ctx)
 	assert_int_equal(facts->links.count, 1);
 }
 
-/* --- refunds
- * --------------------------------------------------------------------- */
+/* --- refunds --- */
 
 static struct record
 refund(void)
@@ -521,10 +517,17 @@ a_refund_of_nothing_is_refused(void **ctx)
 	r = refund();
 	r.order_id = STR_EMPTY;
 	assert_refused(&r, "without order_id");
+	r = refund();
+	r.currency = STR("eu");
+	assert_refused(&r, "no code of ISO 4217");
+	r = refund();
+	r.time = r.received_at + 365 * DAY_MS;
+	assert_refused(&r, "ahead of received_at");
+	r.time = INT64_C(1) << 53;
+	assert_refused(&r, "not between 1970");
 }
 
-/* --- what is of no use
- * --------------------------------------------------------------- */
+/* --- what is of no use --- */
 
 static void
 an_amount_that_is_none_is_refused(void **ctx)

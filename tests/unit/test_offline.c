@@ -235,7 +235,7 @@ a_rate_is_good_for_a_week_and_its_last_line_counts(void **ctx)
 			.site = STR("shop"),
 			.lane = STR("server"),
 			.time = NOON + (7 + i) * DAY_MS,
-			.received_at = NOON,
+			.received_at = NOON + (7 + i) * DAY_MS,
 			.value = STR("1.5"),
 			.currency = STR("EUR") };
 
@@ -296,7 +296,8 @@ a_cost_counts_once_a_day_and_campaign(void **ctx)
 	struct buf out = { NULL, 0, 0 };
 
 	(void)ctx;
-	classify_names(rules, STR("X"), STR("cpc"), STR("y"), arena, &c.origin);
+	classify_names(
+	    rules, c.site, STR("X"), STR("cpc"), STR("y"), arena, &c.origin);
 	assert_true(offline_cost(o, &c));
 	assert_false(offline_cost(o, &c));
 	c.campaign_id = STR("2");
