@@ -141,6 +141,11 @@ bench-aggregator:
 	$(MAKE) all
 	tests/bench/attribute.py
 	tests/bench/run aggregator
+# So does ChannelAttribution, which is built there; it takes minutes.
+bench-models:
+	tools/install-deps test
+	$(MAKE) all
+	tests/bench/markov.py
 demo:
 	tools/install-deps run
 	$(MAKE) all
@@ -166,5 +171,6 @@ clean:
 -include $(wildcard $(B)/tests/*/*.d $(B)/tests/*/*/*.d)
 .PHONY: all deps unit replay tests test check headers layers format \
 	config-check fuzz faults bench bench-collector bench-aggregator \
+	bench-models \
 	demo install uninstall clean
 .SECONDARY:
