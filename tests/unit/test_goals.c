@@ -32,6 +32,7 @@ configure(const char *rule)
 
 	assert_true(fd >= 0 && write(fd, text, (size_t)len) == len);
 	close(fd);
+	sites_close(&sites); /* of the configuration before */
 	ok = sites_load(name, &sites, arena, &problems);
 	unlink(name);
 	if (ok)
