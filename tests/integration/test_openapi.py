@@ -70,7 +70,8 @@ def test_the_description_is_valid_and_has_every_path(tmp_path):
     paths = re.search(r"^paths:\n((?: .*\n|\n)+)", shown, re.M)[1]
     ours = {name: value.strip('"') for name, value in
             re.findall(r"^  (\w+): (\S+)", paths, re.M)}
-    native = {"events", "pixel", "server", "script", "redirect"}
+    native = {"events", "pixel", "server", "script", "redirect", "opt_out",
+              "crosslink"}
     assert native <= set(ours)
     for name in native:
         assert ours[name] in about["paths"], name

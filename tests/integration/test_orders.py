@@ -122,9 +122,10 @@ def test_roas_is_shown_raw_and_corrected(tracked):
         VALUES ('2026-03-01', 1, 0, 1, 2000000, 1000000, 100000000,
         125000000, 0);
     INSERT INTO cost (platform, account, site, day, source, medium, campaign,
-        campaign_id, dim, amount_micros, currency, cost_micros, import_id)
+        campaign_id, dim, amount_micros, currency, cost_micros, import_id,
+        name)
         VALUES ('generic', '', 'shop', '2026-03-01', 'google', 'cpc',
-        'spring', '', 1, 50000000, 'USD', 50000000, 1);
+        'spring', '', 1, 50000000, 'USD', 50000000, 1, 'spring');
     INSERT INTO order_file (site, file, orders, refused, first_day, last_day)
         VALUES ('shop', 'f', 2, 0, '2026-03-01', '2026-03-01');
     INSERT INTO shop_order VALUES
