@@ -324,6 +324,12 @@ apply_click(struct campaign *c)
 		c->medium = str_of(c->click->medium);
 }
 
+static bool
+keeps_case(const struct site *site)
+{
+	return site != NULL && site->utm_case == SITE_UTM_KEEP;
+}
+
 void
 classify_hit(const struct rules *r, const struct site *site,
     const struct record *record, struct arena *arena, struct origin *out)
@@ -331,7 +337,7 @@ classify_hit(const struct rules *r, const struct site *site,
 	struct campaign c;
 	struct url page;
 	struct referrer from = { .external = false };
-	bool keep = site->utm_case == SITE_UTM_KEEP;
+	bool keep = keeps_case(site);
 	bool tagged;
 
 	url_parse(record->url, &page);
@@ -379,7 +385,7 @@ classify_cost(const struct rules *r, const struct site *site, struct str source,
     struct str medium, struct str campaign, struct str id, struct arena *arena,
     struct origin *out)
 {
-	bool keep = site->utm_case == SITE_UTM_KEEP;
+	bool keep = keeps_case(site);
 
 	*out = (struct origin){ .tagged = true };
 	out->source = normalise_case(arena, source, keep);

@@ -45,9 +45,10 @@ struct origin {
 };
 
 /*
- * The origin of R on SITE. Not tagged: (direct)/(none)/(direct), channel
- * Direct. Explicit fields win over the url's, those over the click id, that
- * over the referrer. Own hosts and payment providers are no referrers.
+ * The origin of R on SITE, which may be NULL: no site in particular. Not
+ * tagged: (direct)/(none)/(direct), channel Direct. Explicit fields win over
+ * the url's, those over the click id, that over the referrer. Own hosts and
+ * payment providers are no referrers.
  */
 void classify_hit(const struct rules *r, const struct site *site,
     const struct record *record, struct arena *arena, struct origin *out);
