@@ -25,6 +25,7 @@ typedef int cli_run(int argc, char **argv, const struct cli *cli);
 	X(migrate, "migrate",                                                  \
 	    "create or update the database's tables and the Kafka topic")      \
 	X(roi, "roi", "print the return on each campaign")                     \
+	X(report, "report", "write a report to mail, print or read on")        \
 	X(import_costs, "import-costs", "read what the campaigns cost")        \
 	X(import_fx, "import-fx", "read exchange rates")                       \
 	X(import_conversions, "import-conversions",                            \

@@ -62,9 +62,9 @@ print_json_rows(const struct postgres_rows *r, struct buf *out)
 }
 
 void
-print_csv(const struct postgres_rows *r, struct buf *out)
+print_csv_columns(
+    const struct postgres_rows *r, size_t columns, struct buf *out)
 {
-	size_t columns = postgres_rows_columns(r);
 	struct buf cell = { 0 };
 
 	for (size_t c = 0; c < columns; c++) {
@@ -82,4 +82,27 @@ print_csv(const struct postgres_rows *r, struct buf *out)
 		    out, (i + 1) % columns == 0 ? STR("\r\n") : STR(","));
 	}
 	buf_free(&cell);
+}
+
+void
+print_csv(const struct postgres_rows *r, struct buf *out)
+{
+	print_csv_columns(r, postgres_rows_columns(r), out);
+}
+
+void
+print_rounded(struct buf *text, int places)
+{
+	int64_t micros, unit = 1, whole, part;
+
+	if (!str_micros(buf_str(text), &micros) || micros == INT64_MIN)
+		return; /* beyond int64: shown as it is */
+	for (int i = places; i < 6; i++)
+		unit *= 10;
+	whole = micros < 0 ? -micros : micros;
+	whole = (whole / unit) + (whole % unit >= (unit + 1) / 2);
+	part = 1000000 / unit;
+	text->len = 0;
+	buf_printf(text, "%s%lld.%0*lld", micros < 0 && whole > 0 ? "-" : "",
+	    (long long)(whole / part), places, (long long)(whole % part));
 }

@@ -111,24 +111,6 @@ wanted(const struct options *opt, const char *column)
 	return true;
 }
 
-/* Rounds the decimal TEXT to PLACES, half away from zero. */
-static void
-rounded(struct buf *text, int places)
-{
-	int64_t micros, unit = 1, whole, part;
-
-	if (!str_micros(buf_str(text), &micros) || micros == INT64_MIN)
-		return; /* beyond int64: shown as it is */
-	for (int i = places; i < 6; i++)
-		unit *= 10;
-	whole = micros < 0 ? -micros : micros;
-	whole = (whole / unit) + (whole % unit >= (unit + 1) / 2);
-	part = 1000000 / unit;
-	text->len = 0;
-	buf_printf(text, "%s%lld.%0*lld", micros < 0 && whole > 0 ? "-" : "",
-	    (long long)(whole / part), places, (long long)(whole % part));
-}
-
 static void
 table_value(struct table *t, const struct postgres_rows *r, size_t row,
     const struct shown *s, bool first)
@@ -143,7 +125,7 @@ table_value(struct table *t, const struct postgres_rows *r, size_t row,
 	else
 		postgres_show(r, row, c, &text);
 	if (s->places >= 0 && !postgres_null(r, row, c))
-		rounded(&text, s->places);
+		print_rounded(&text, s->places);
 	table_cell(t, buf_str(&text));
 	buf_free(&text);
 }
