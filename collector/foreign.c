@@ -9,6 +9,7 @@
 #include "collector/cors.h"
 #include "collector/hit_inputs.h"
 #include "collector/pixel.h"
+#include "collector/salt.h"
 #include "common/calendar.h"
 #include "common/digest.h"
 
@@ -493,20 +494,14 @@ foreign_by_page(const struct request *r)
 void
 foreign_daily(struct request *r, struct foreign *f, const struct site *site)
 {
-	struct str agent = http_header(r->http, "User-Agent");
-	struct str client = request_client(r), id;
-	uint8_t mac[SHA256_BYTES];
-	char hex[2 * SHA256_BYTES + 1];
+	char *visitor = arena_alloc(r->arena, SALT_ID_LEN + 1);
+	char *visit = arena_alloc(r->arena, SALT_ID_LEN + 1);
 
-	if (site == NULL)
+	if (site == NULL || r->shared->salt == NULL)
 		return;
-	digest_hmac_sha256(r->shared->cookie_key,
-	    arena_printf(r->arena, "daily\n%lld\n%s\n%.*s\n%.*s",
-		(long long)(r->context.now_ms / DAY_MS), site->id,
-		STR_ARG(client), STR_ARG(agent)),
-	    mac);
-	digest_hex(mac, sizeof(mac), hex);
-	id = arena_str(r->arena, str_make(hex, HASH_LEN));
-	foreign_own_id(f, "visitor_id", id);
-	foreign_own_id(f, "session_id", id);
+	salt_ids(r->shared->salt, r->context.now_ms, str_of(site->id),
+	    request_client(r), http_header(r->http, "User-Agent"), visitor,
+	    visit);
+	foreign_own_id(f, "visitor_id", str_make(visitor, SALT_ID_LEN));
+	foreign_own_id(f, "session_id", str_make(visit, SALT_ID_LEN));
 }

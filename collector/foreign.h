@@ -121,7 +121,8 @@ void foreign_image(struct request *r, bool later);
 bool foreign_by_page(const struct request *r);
 /*
  * Names the visitor and visit of a client that has no ids: the same address
- * and agent, for SITE (or NULL), for one day of UTC. Neither is kept.
+ * and agent, for SITE (or NULL), by the day's salt (see salt.h). Neither is
+ * kept.
  */
 void foreign_daily(
     struct request *r, struct foreign *f, const struct site *site);

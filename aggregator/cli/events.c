@@ -75,7 +75,7 @@ static const struct field fields[] = {
 	FIELD(received_at, TIME),
 	FIELD(sent_at, TIME),
 	FIELD(session_start, TIME),
-	FIELD(title, UNUSED),
+	FIELD(title, URL),
 	FIELD(ip, UNUSED),
 	FIELD(language, UNUSED),
 	FIELD(screen, UNUSED),
