@@ -245,6 +245,23 @@ def test_the_budget_is_a_suggestion_or_not_enough_data(budgets):
     assert "| not enough data |" in text
 
 
+def test_a_page_has_an_end_and_says_what_it_leaves_out(shop):
+    shop.sql("""
+    INSERT INTO dimension (site, source, medium, campaign, channel)
+    SELECT 'shop', 's' || n % 10, 'cpc', 'c' || n, 'Display'
+    FROM generate_series(1, 400) n;
+    INSERT INTO traffic_daily (day, dim, visits, touches)
+    SELECT '2026-03-01', dim, 1, 1 FROM dimension WHERE dim > 4;
+    """)
+    page = Page(report(shop, *DAY, "--html", "-"))
+    rows = [row for row in page.rows if len(row) == 8]
+    assert len([row for row in rows if re.match(r"c\d+cpc", row[0])]) < 300
+    assert "104 smaller rows are only in the sums" in page.text
+    assert next(row for row in rows if row[0] == "Display")[1] == "400"
+    got = sections(report(shop, *DAY, "--csv"))["campaigns"]
+    assert len([row for row in got if row["channel"] == "Display"]) == 411
+
+
 def test_a_time_without_anything_says_so(world):
     for form in (("--html", "-"), ("--markdown",)):
         text = report(world, *DAY, *form)
