@@ -491,8 +491,13 @@ foreign_by_page(const struct request *r)
 	       http_header(r->http, "Sec-Fetch-Site").len > 0;
 }
 
-void
-foreign_daily(struct request *r, struct foreign *f, const struct site *site)
+/*
+ * Names the visitor and visit of a client that has no ids: the same address
+ * and agent, for SITE (or NULL), by the day's salt (see salt.h). Neither is
+ * kept.
+ */
+static void
+name_daily(struct request *r, struct foreign *f, const struct site *site)
 {
 	char *visitor = arena_alloc(r->arena, SALT_ID_LEN + 1);
 	char *visit = arena_alloc(r->arena, SALT_ID_LEN + 1);
@@ -504,4 +509,32 @@ foreign_daily(struct request *r, struct foreign *f, const struct site *site)
 	    visit);
 	foreign_own_id(f, "visitor_id", str_make(visitor, SALT_ID_LEN));
 	foreign_own_id(f, "session_id", str_make(visit, SALT_ID_LEN));
+}
+
+void
+foreign_serve_event(struct request *r, const struct foreign_door *door)
+{
+	struct foreign *f = arena_alloc(r->arena, sizeof(*f));
+	const struct json *event;
+	const struct site *site;
+	bool answered, later = false;
+
+	if (r->http->method == HTTP_OPTIONS) {
+		cors_preflight(r, "POST, OPTIONS");
+		return;
+	}
+	foreign_context(r);
+	event = foreign_body(r, &answered);
+	if (answered)
+		return;
+	if (event != NULL) {
+		site = sites_by_name(
+		    r->shared->sites, door->kind, door->site(event));
+		foreign_start(f, r->arena, HIT_BROWSER, r->context.now_ms);
+		door->read(f, event);
+		name_daily(r, f, site);
+		later = foreign_take(r, f, site, door->unknown, door->metric) ==
+			FOREIGN_LATER;
+	}
+	foreign_answer(r, later, door->status, door->type, str_of(door->body));
 }

@@ -119,12 +119,16 @@ void foreign_answer(struct request *r, bool later, int status, const char *type,
 void foreign_image(struct request *r, bool later);
 /* True when an Origin came with it: by a page. */
 bool foreign_by_page(const struct request *r);
-/*
- * Names the visitor and visit of a client that has no ids: the same address
- * and agent, for SITE (or NULL), by the day's salt (see salt.h). Neither is
- * kept.
- */
-void foreign_daily(
-    struct request *r, struct foreign *f, const struct site *site);
+/* A protocol of one event in a POST, whose clients have no ids. */
+struct foreign_door {
+	enum compatible_name kind;
+	enum metric metric;
+	const char *unknown; /* why, when no site has the name */
+	struct str (*site)(const struct json *event);
+	void (*read)(struct foreign *f, const struct json *event);
+	int status;
+	const char *type, *body;
+};
+void foreign_serve_event(struct request *r, const struct foreign_door *door);
 
 #endif

@@ -3,8 +3,6 @@
  */
 #include "collector/plausible.h"
 
-#include "collector/cors.h"
-
 static const struct json *
 object_of(struct foreign *f, const struct json *event, const char *letter,
     const char *word)
@@ -63,31 +61,19 @@ plausible_read(struct foreign *f, const struct json *event)
 	foreign_props(f, props, ids);
 }
 
+static struct str
+site_of(const struct json *event)
+{
+	return text_of(event, "d", "domain");
+}
+
 void
 plausible_handle(struct request *r)
 {
-	struct foreign *f = arena_alloc(r->arena, sizeof(*f));
-	const struct json *root;
-	const struct site *site;
-	bool answered, later = false;
+	static const struct foreign_door door = { COMPATIBLE_PLAUSIBLE,
+		METRIC_COMPATIBLE_PLAUSIBLE,
+		"d is none of our plausible_domains", site_of, plausible_read,
+		202, "text/plain", "ok" };
 
-	if (r->http->method == HTTP_OPTIONS) {
-		cors_preflight(r, "POST, OPTIONS");
-		return;
-	}
-	foreign_context(r);
-	root = foreign_body(r, &answered);
-	if (answered)
-		return;
-	if (root != NULL) {
-		site = sites_by_name(r->shared->sites, COMPATIBLE_PLAUSIBLE,
-		    text_of(root, "d", "domain"));
-		foreign_start(f, r->arena, HIT_BROWSER, r->context.now_ms);
-		plausible_read(f, root);
-		foreign_daily(r, f, site);
-		later = foreign_take(r, f, site,
-			    "d is none of our plausible_domains",
-			    METRIC_COMPATIBLE_PLAUSIBLE) == FOREIGN_LATER;
-	}
-	foreign_answer(r, later, 202, "text/plain", STR("ok"));
+	foreign_serve_event(r, &door);
 }

@@ -3,8 +3,6 @@
  */
 #include "collector/umami.h"
 
-#include "collector/cors.h"
-
 /* Pages are told by their path, with the host beside it. */
 static struct str
 address(struct foreign *f, const struct json *payload)
@@ -58,32 +56,19 @@ umami_read(struct foreign *f, const struct json *root)
 	foreign_props(f, data, used);
 }
 
+static struct str
+site_of(const struct json *event)
+{
+	return foreign_member(json_find(event, "payload"), "website");
+}
+
 void
 umami_handle(struct request *r)
 {
-	struct foreign *f = arena_alloc(r->arena, sizeof(*f));
-	const struct json *root;
-	const struct site *site;
-	bool answered, later = false;
+	static const struct foreign_door door = { COMPATIBLE_UMAMI,
+		METRIC_COMPATIBLE_UMAMI, "website is none of our umami_ids",
+		site_of, umami_read, 200, "application/json",
+		"{\"cache\":\"\",\"sessionId\":\"\",\"visitId\":\"\"}" };
 
-	if (r->http->method == HTTP_OPTIONS) {
-		cors_preflight(r, "POST, OPTIONS");
-		return;
-	}
-	foreign_context(r);
-	root = foreign_body(r, &answered);
-	if (answered)
-		return;
-	if (root != NULL) {
-		site = sites_by_name(r->shared->sites, COMPATIBLE_UMAMI,
-		    foreign_member(json_find(root, "payload"), "website"));
-		foreign_start(f, r->arena, HIT_BROWSER, r->context.now_ms);
-		umami_read(f, root);
-		foreign_daily(r, f, site);
-		later =
-		    foreign_take(r, f, site, "website is none of our umami_ids",
-			METRIC_COMPATIBLE_UMAMI) == FOREIGN_LATER;
-	}
-	foreign_answer(r, later, 200, "application/json",
-	    STR("{\"cache\":\"\",\"sessionId\":\"\",\"visitId\":\"\"}"));
+	foreign_serve_event(r, &door);
 }

@@ -516,27 +516,17 @@ static enum events_step
 next_json(struct events *e, struct record *r, bool *good, struct error *err)
 {
 	struct str line;
+	enum lines_step step = lines_next_text(e->lines, ROW_BYTES, &line, err);
 
-	for (;;) {
-		switch (lines_next(e->lines, ROW_BYTES, &line, err)) {
-		case LINES_END:
-			return EVENTS_END;
-		case LINES_FAILED:
-			return EVENTS_FAILED;
-		case LINES_LONG:
-			e->line = (int64_t)lines_number(e->lines);
-			*good =
-			    error_set(err, ERROR_REJECT, "longer than 1 MiB");
-			return EVENTS_NEXT;
-		case LINES_NEXT:
-			break;
-		}
-		e->line = (int64_t)lines_number(e->lines);
-		if (str_trim(line).len == 0)
-			continue;
-		*good = read_line(e, line, r, err);
-		return EVENTS_NEXT;
-	}
+	if (step == LINES_END)
+		return EVENTS_END;
+	if (step == LINES_FAILED)
+		return EVENTS_FAILED;
+	e->line = (int64_t)lines_number(e->lines);
+	*good = step == LINES_LONG
+		    ? error_set(err, ERROR_REJECT, "longer than 1 MiB")
+		    : read_line(e, line, r, err);
+	return EVENTS_NEXT;
 }
 
 /* --- the file ------------------------------------------------------------- */

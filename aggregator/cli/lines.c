@@ -210,6 +210,18 @@ got:
 	return cut ? LINES_LONG : LINES_NEXT;
 }
 
+enum lines_step
+lines_next_text(
+    struct lines *l, size_t max, struct str *line, struct error *err)
+{
+	enum lines_step step;
+
+	do
+		step = lines_next(l, max, line, err);
+	while (step == LINES_NEXT && str_trim(*line).len == 0);
+	return step;
+}
+
 ssize_t
 lines_read(struct lines *l, char *out, size_t room, struct error *err)
 {

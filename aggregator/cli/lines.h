@@ -33,6 +33,9 @@ enum lines_step {
  */
 enum lines_step lines_next(
     struct lines *l, size_t max, struct str *line, struct error *err);
+/* As lines_next(), passing over lines of white space. */
+enum lines_step lines_next_text(
+    struct lines *l, size_t max, struct str *line, struct error *err);
 /*
  * Up to ROOM bytes of what lines_next() would go on with into OUT, as they
  * are in the inflated file; 0 at its end, -1 and ERR on failure.

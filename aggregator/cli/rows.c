@@ -340,27 +340,18 @@ static enum rows_step
 next_json(struct rows *r, struct str *value, bool *good, struct error *err)
 {
 	struct str line;
+	enum lines_step step =
+	    lines_next_text(r->lines, CSV_ROW_MAX, &line, err);
 
-	for (;;) {
-		switch (lines_next(r->lines, CSV_ROW_MAX, &line, err)) {
-		case LINES_END:
-			return ROWS_END;
-		case LINES_FAILED:
-			return ROWS_FAILED;
-		case LINES_LONG:
-			r->line = (int64_t)lines_number(r->lines);
-			*good =
-			    error_set(err, ERROR_REJECT, "longer than 1 MiB");
-			return ROWS_NEXT;
-		case LINES_NEXT:
-			break;
-		}
-		r->line = (int64_t)lines_number(r->lines);
-		if (str_trim(line).len == 0)
-			continue;
-		*good = read_line(r, line, value, err);
-		return ROWS_NEXT;
-	}
+	if (step == LINES_END)
+		return ROWS_END;
+	if (step == LINES_FAILED)
+		return ROWS_FAILED;
+	r->line = (int64_t)lines_number(r->lines);
+	*good = step == LINES_LONG
+		    ? error_set(err, ERROR_REJECT, "longer than 1 MiB")
+		    : read_line(r, line, value, err);
+	return ROWS_NEXT;
 }
 
 enum rows_step
