@@ -160,6 +160,23 @@ shrink(struct buf *b)
 	b->len = 0;
 }
 
+/*
+ * All that was appended by now and is not durable is refused: the worker
+ * answers 503 to what it has waiting, so what gathered meanwhile goes too.
+ */
+static void
+drop_appended(struct spool *sp)
+{
+	uint64_t settled =
+	    sp->good_seq > sp->lost_seq ? sp->good_seq : sp->lost_seq;
+
+	pthread_mutex_lock(&sp->lock);
+	sp->gather.len = 0;
+	sp->lost_seq = sp->last_seq;
+	pthread_mutex_unlock(&sp->lock);
+	metrics_add(METRIC_SPOOL_UNWRITTEN, sp->lost_seq - settled);
+}
+
 static void
 sync_group(struct spool *sp)
 {
@@ -171,13 +188,7 @@ sync_group(struct spool *sp)
 		metrics_inc(METRIC_SPOOL_SYNC_FAILURES);
 		log_limited(&write_trouble, LOG_ERROR, "spool",
 		    "hits refused: %s", err.text);
-		/*
-		 * What gathered meanwhile is refused as well: the worker
-		 * answers 503 to all that it has waiting.
-		 */
-		pthread_mutex_lock(&sp->lock);
-		sp->gather.len = 0;
-		pthread_mutex_unlock(&sp->lock);
+		drop_appended(sp);
 	}
 	/* One failure may be the segment's; two in a row are the disk's. */
 	sp->failures = ok ? 0 : sp->failures + 1;

@@ -39,6 +39,7 @@ struct spool {
 	struct spool_segment *current, *ahead;
 	uint32_t next_index;
 	uint64_t good_seq; /* durable */
+	uint64_t lost_seq; /* the last that the disk did not take; 0: none */
 	int failures;      /* in a row */
 	int64_t retry_ms;  /* when to ask for a segment again */
 

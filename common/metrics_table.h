@@ -101,6 +101,9 @@
 	X(SPOOL_SYNC_FAILURES, 'C', "counter",                                 \
 	    "afterclick_spool_sync_failures_total", "",                        \
 	    "Group commits that failed; their hits were answered 503.")        \
+	X(SPOOL_UNWRITTEN, 'C', "counter",                                     \
+	    "afterclick_spool_unwritten_records_total", "",                    \
+	    "Appended records the disk did not take: answered 503.")           \
 	X(SPOOL_DAMAGED, 'C', "counter",                                       \
 	    "afterclick_spool_damaged_records_total", "",                      \
 	    "Torn or corrupt records cut off when a spool was opened.")        \

@@ -393,13 +393,14 @@ class Stack:
         status, page = fetch(self.admin_url + "/metrics")
         if status != 200:
             return None
-        gauge, appended, delivered, refused = (
+        gauge, appended, unwritten, delivered, refused = (
             metric(page, name) or 0 for name in (
                 "afterclick_spool_pending_records",
                 "afterclick_spool_records_total",
+                "afterclick_spool_unwritten_records_total",
                 "afterclick_publisher_delivered_total",
                 "afterclick_publisher_refused_total"))
-        return int(max(gauge, appended - delivered - refused))
+        return int(max(gauge, appended - unwritten - delivered - refused))
 
     def wait(self, timeout=60):
         """Until all that was accepted is in the tables."""

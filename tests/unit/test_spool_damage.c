@@ -137,6 +137,8 @@ check_failure(enum call call, int64_t n, int code)
 	struct spool_dir *dir = must_open();
 	struct spool *sp;
 	int64_t give_up;
+	int64_t held = metrics_get(METRIC_SPOOL_APPENDED) -
+		       metrics_get(METRIC_SPOOL_UNWRITTEN);
 
 	memset(acked, 0, sizeof(acked));
 	fail_nth(call, n, code);
@@ -149,7 +151,11 @@ check_failure(enum call call, int64_t n, int code)
 			assert_true(clock_mono_ms() < give_up);
 		spool_flush(sp);
 		acked[i] = await(seq);
+		held += acked[i];
 	}
+	/* The counters tell how many the spool was left with. */
+	assert_int_equal(held, metrics_get(METRIC_SPOOL_APPENDED) -
+				   metrics_get(METRIC_SPOOL_UNWRITTEN));
 	read_all(dir, seen, COUNT, false);
 	spool_dir_close(dir);
 	fail_nth(CALL_NONE, 0, 0);
