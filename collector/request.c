@@ -271,6 +271,20 @@ is_secure(struct request *r)
 		   r->shared->proxies, exchange_peer(r->exchange), r->http);
 }
 
+/* Deletes what the browser has shown of our cookies and the tracker's. */
+static void
+clear_cookies(struct request *r, struct cookie_attributes how)
+{
+	how.max_age_s = 0;
+	if (r->cookies.visitor.len > 0)
+		set_cookie(r, VISITOR_COOKIE, STR_EMPTY, &how);
+	if (r->cookies.session.len > 0)
+		set_cookie(r, VISITOR_SESSION_COOKIE, STR_EMPTY, &how);
+	how.domain = ""; /* of the page's host alone */
+	if (http_cookie(r->http, VISITOR_MARK_COOKIE).len > 0)
+		set_cookie(r, VISITOR_MARK_COOKIE, STR_EMPTY, &how);
+}
+
 void
 request_opt_out(struct request *r, bool out)
 {
@@ -279,10 +293,10 @@ request_opt_out(struct request *r, bool out)
 	struct cookie_attributes how = { .secure = is_secure(r) };
 
 	how.domain = site == NULL ? "" : site->cookie_domain;
-	if (out && r->cookies.visitor.len > 0)
-		set_cookie(r, VISITOR_COOKIE, STR_EMPTY, &how);
-	if (out && r->cookies.session.len > 0)
-		set_cookie(r, VISITOR_SESSION_COOKIE, STR_EMPTY, &how);
+	if (out)
+		clear_cookies(r, how);
+	/* The tracker looks for it, as it may store nothing then either. */
+	how.readable = true;
 	how.max_age_s = out ? VISITOR_LIFE_S : 0;
 	set_cookie(r, VISITOR_OPT_OUT_COOKIE, out ? STR("1") : STR_EMPTY, &how);
 }
@@ -303,10 +317,7 @@ request_cookies(struct request *r)
 	    r->context.lane != HIT_REDIRECT &&
 	    str_is(http_header(r->http, "Sec-Fetch-Site"), "cross-site");
 	if (c->clear) {
-		if (c->visitor.len > 0)
-			set_cookie(r, VISITOR_COOKIE, STR_EMPTY, &how);
-		if (c->session.len > 0)
-			set_cookie(r, VISITOR_SESSION_COOKIE, STR_EMPTY, &how);
+		clear_cookies(r, how);
 		return;
 	}
 	if (c->visitor_new) {

@@ -421,7 +421,10 @@ visitor_set_cookie(struct arena *arena, const char *name, struct str value,
 	at = put(at, value);
 	at = put(at, STR("; Max-Age="));
 	at = put_int(at, how->max_age_s);
-	at = put(at, STR("; Path=/; HttpOnly; SameSite="));
+	at = put(at, STR("; Path=/"));
+	if (!how->readable)
+		at = put(at, STR("; HttpOnly"));
+	at = put(at, STR("; SameSite="));
 	at = put(at, none ? STR("None") : STR("Lax"));
 	if (how->secure)
 		at = put(at, STR("; Secure"));

@@ -19,6 +19,7 @@
 #define VISITOR_COOKIE "_ac_v"
 #define VISITOR_SESSION_COOKIE "_ac_s"
 #define VISITOR_OPT_OUT_COOKIE "_ac_out"
+#define VISITOR_MARK_COOKIE "_ac_m" /* the tracker's: goals begun */
 #define VISITOR_LIFE_S INT64_C(33955200)
 #define VISITOR_SESSION_MS INT64_C(1800000) /* without a hit ends a visit */
 
@@ -106,6 +107,7 @@ struct cookie_attributes {
 	const char *domain; /* "": this host only */
 	bool secure;
 	bool cross_site; /* SameSite=None, where SECURE allows it */
+	bool readable;   /* by scripts of the page */
 };
 /* The value of a Set-Cookie field, in ARENA. */
 struct str visitor_set_cookie(struct arena *arena, const char *name,

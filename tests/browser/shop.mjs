@@ -3,10 +3,11 @@
  * test has its own server, profile and, where it asks for one, collector.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
@@ -26,16 +27,32 @@ export async function until(what, condition) {
   }
 }
 
+/* Tests of a file run beside each other: most of their time is waiting. */
+const tests = [];
+export const test = (name, f) => tests.push([name, f]);
+export const run = (what) => describe(what, { concurrency: 4 }, () => {
+  before(start);
+  after(() => browser && browser.close());
+  tests.forEach(([name, f]) => it(name, f));
+});
+
+const LAUNCH = {
+  executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync', '--no-proxy-server'],
+  ignoreDefaultArgs: ['--disable-back-forward-cache'],
+};
 let browser;
-export async function start() {
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync', '--no-proxy-server'],
-    ignoreDefaultArgs: ['--disable-back-forward-cache'],
-  });
+async function start() {
+  browser = await chromium.launch(LAUNCH);
 }
-export const end = () => browser && browser.close();
+/* A person's profile with "block all cookies": storage throws, too. */
+function blockedProfile() {
+  const folder = mkdtempSync(join(tmpdir(), 'afterclick-profile-'));
+  mkdirSync(join(folder, 'Default'));
+  writeFileSync(join(folder, 'Default/Preferences'), JSON.stringify({ profile: { default_content_setting_values: { cookies: 2 } } }));
+  return folder;
+}
 
 /* A collector whose Kafka is away: all that it takes is in its spool. */
 async function startCollector(siteYaml) {
@@ -91,7 +108,8 @@ document.addEventListener('securitypolicyviolation', function (e) { violations.p
 /*
  * Runs TEST with a shop. OPTIONS: config (before the script), site (YAML: a real
  * collector is used), attributes (of the script), body (HTML), before (script of
- * the page before ours), context (of the browser), headers.
+ * the page before ours), context (of the browser), policy (the page's CSP;
+ * scripts carry the nonce "n"), blocked (a profile that refuses cookies).
  */
 export async function visit(options, test) {
   const collector = options.site !== undefined ? await startCollector(options.site) : null;
@@ -130,16 +148,18 @@ export async function visit(options, test) {
       if (path === '/favicon.ico' || path.endsWith('.pdf')) return res.writeHead(204).end();
       const attributes = Object.entries({ 'data-site': 'shop', ...options.attributes }).map(([k, v]) => `${k}="${v}"`).join(' ');
       res.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8',
-        'Content-Security-Policy': "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'" });
-      return res.end(`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop ${path}</title><script src="/page.js"></script>`
-        + `<script async src="/t.js" ${attributes}></script></head><body>${(options.body || (() => ''))(path, shop)}`
+        'Content-Security-Policy': `default-src 'none'; script-src ${options.policy || "'self'"}; connect-src 'self'; img-src 'self'; form-action 'self'` });
+      return res.end(`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop ${path}</title><script nonce="n" src="/page.js"></script>`
+        + `<script nonce="n" async src="/t.js" ${attributes}></script></head><body>${(options.body || (() => ''))(path, shop)}`
         + `<noscript><img src="/p?site=shop" alt=""></noscript></body></html>`);
     });
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const port = server.address().port;
   const errors = [];
-  const context = await browser.newContext({ userAgent: AGENT, ...options.context });
+  const profile = options.blocked && blockedProfile();
+  const context = profile ? await chromium.launchPersistentContext(profile, { ...LAUNCH, userAgent: AGENT })
+    : await browser.newContext({ userAgent: AGENT, ...options.context });
   context.setDefaultTimeout(PATIENCE);
   try {
     Object.assign(shop, { port, context, url: `http://127.0.0.1:${port}`, other: `http://localhost:${port}` });
@@ -164,6 +184,7 @@ export async function visit(options, test) {
     if (errors.length) throw new Error(errors.join('\n'));
   } finally {
     await context.close();
+    if (profile) rmSync(profile, { recursive: true, force: true });
     server.closeAllConnections();
     server.close();
     if (collector) await collector.stop();

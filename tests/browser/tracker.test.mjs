@@ -1,10 +1,6 @@
 /* What the tracker does in a real Chromium. */
 import assert from 'node:assert';
-import { after, before, test } from 'node:test';
-import { end, start, until, visit } from './shop.mjs';
-
-before(start);
-after(end);
+import { run, test, until, visit } from './shop.mjs';
 
 const shown = (page) => page.evaluate(() => window.violations);
 const call = (page, ...args) => page.evaluate((a) => window.afterclick(...a), args);
@@ -149,6 +145,35 @@ test('where storage is blocked the page goes on and hits arrive', () => visit({
   await shop.arrived(1, 'page');
 }));
 
+test('with all cookies blocked the page goes on, hits arrive and a failed one is sent again', () => visit({ blocked: true }, async (shop) => {
+  shop.status = 503;
+  const page = await shop.open('/');
+  assert.match(await page.evaluate(() => { try { return localStorage.length + ''; } catch (e) { return e.name; } }), /SecurityError/);
+  await until('it is refused', () => shop.hits.length > 0);
+  shop.status = 204;
+  await call(page, 'mark', 'x');
+  const [hit] = await shop.arrived(1, 'page');
+  assert.strictEqual(hit.event_id, shop.hits[0].events[0].event_id);
+  assert.strictEqual(shop.hits.at(-1).headers.cookie, undefined);
+}));
+
+test('a policy of nonces lets both files run', () => visit({
+  policy: "'nonce-n'", body: () => '<button data-goal-mark="signup">Begin</button>',
+}, async (shop) => {
+  const page = await shop.open('/');
+  await shop.arrived(1);
+  await call(page, 'mark', 'signup');
+  await until('the cookie', async () => (await shop.cookies())._ac_m);
+  assert.deepStrictEqual(await shown(page), []);
+}));
+
+test('a page of a router has the title that it gets a moment later', () => visit({}, async (shop) => {
+  const page = await shop.open('/');
+  await shop.arrived(1);
+  await page.evaluate(() => { history.pushState(null, '', '/b'); setTimeout(() => { document.title = 'B'; }); });
+  assert.deepStrictEqual((await shop.arrived(2)).map((e) => e.title), ['Shop /', 'B']);
+}));
+
 /* --- goals and conversions ----------------------------------------------------- */
 const goals = (...list) => ({ config: { goals: list } });
 
@@ -162,6 +187,16 @@ test('a submitted form reaches its goal and no other', () => visit({
   const [event] = await shop.arrived(1, 'event');
   assert.deepStrictEqual([event.name, event.goal, event.props], ['form', 'letter', { form: 'letter' }]);
   assert.strictEqual(shop.events('event').length, 1);
+}));
+
+test('a selector that is none does not spoil the other goals', () => visit({
+  ...goals({ name: 'broken', form: '##' }, { name: 'letter', form: 'form' }),
+  body: () => '<form action="/sent"><button>Send</button></form>',
+}, async (shop) => {
+  const page = await shop.open('/');
+  await until('the extension', () => page.evaluate(() => window.afterclick.extended));
+  await page.click('button');
+  assert.strictEqual((await shop.arrived(1, 'event'))[0].goal, 'letter');
 }));
 
 test('downloads and outbound links reach their goals', () => visit({
@@ -239,6 +274,37 @@ test('denied, an action leaves no cookie', () => visit({ ...BEGUN, config: { con
   await until('the extension', () => page.evaluate(() => window.afterclick.extended));
   await page.click('button');
   assert.strictEqual((await shop.cookies())._ac_m, undefined);
+}));
+
+test('waiting, what was begun is remembered when consent is given, and forgotten when it is taken back', () => visit({
+  ...BEGUN, config: { consent: 'wait' },
+}, async (shop) => {
+  const page = await shop.open('/');
+  await until('the extension', () => page.evaluate(() => window.afterclick.extended));
+  await page.click('button');
+  assert.deepStrictEqual(await shop.cookies(), {});
+  await call(page, 'consent', { analytics_storage: 'granted' });
+  assert.ok((await shop.cookies())._ac_m);
+  await call(page, 'consent', DENIED);
+  assert.strictEqual((await shop.cookies())._ac_m, undefined);
+}));
+
+test('waiting, a completion is held until consent is known', () => visit({ ...BEGUN, config: { consent: 'wait' } }, async (shop) => {
+  await shop.context.addCookies([{ name: '_ac_m', value: 'signup!0123456789abcdef', url: shop.url }]);
+  const page = await shop.open('/thanks');
+  await until('the extension', () => page.evaluate(() => window.afterclick.extended));
+  assert.ok((await shop.cookies())._ac_m);
+  await call(page, 'consent', { analytics_storage: 'granted' });
+  assert.strictEqual((await shop.arrived(1, 'conversion'))[0].event_id, '0123456789abcdef');
+  assert.strictEqual((await shop.cookies())._ac_m, undefined);
+}));
+
+test('a denial takes the cookie of an earlier action away, though nothing else needs the extension', () => visit({}, async (shop) => {
+  await shop.context.addCookies([{ name: '_ac_m', value: 'signup!0123456789abcdef', url: shop.url }]);
+  const page = await shop.open('/');
+  await shop.arrived(1);
+  await call(page, 'consent', DENIED);
+  await until('it is gone', async () => !(await shop.cookies())._ac_m);
 }));
 
 test('a call that the core does not know brings the extension and is then done', () => visit({ ...BEGUN, config: undefined, attributes: {} }, async (shop) => {
@@ -339,6 +405,8 @@ test('who opts out loses the cookies and is not told from others, until opting i
   const page = await shop.open('/');
   await shop.recorded(1);
   await until('the cookie', async () => (await shop.cookies())._ac_v);
+  await call(page, 'mark', 'signup');
+  await until('the mark', async () => (await shop.cookies())._ac_m);
   await page.goto(shop.url + '/opt-out');
   if (process.env.SCREENSHOTS) await page.screenshot({ path: process.env.SCREENSHOTS + '/opt-out.png' });
   await page.click('button[value=no]');
@@ -347,6 +415,13 @@ test('who opts out loses the cookies and is not told from others, until opting i
   await page.goto(shop.url + '/quiet');
   const [quiet] = await shop.recorded(1, (r) => /quiet/.test(r.url));
   assert.deepStrictEqual([quiet.consent, quiet.visitor_id], ['dddd', undefined]);
+  /* The page's own word does not change that, nor does the tracker store anything. */
+  await call(page, 'consent', { analytics_storage: 'granted', ad_storage: 'granted' });
+  await call(page, 'mark', 'signup');
+  await until('the extension', () => page.evaluate(() => window.afterclick.extended));
+  const [said] = await shop.recorded(1, (r) => r.type === 'consent');
+  assert.deepStrictEqual([said.consent, said.visitor_id], ['dddd', undefined]);
+  assert.deepStrictEqual(Object.keys(await shop.cookies()), ['_ac_out']);
   await page.goto(shop.url + '/opt-out');
   await page.click('button[value=yes]');
   await page.waitForSelector('button[value=no]');
@@ -381,9 +456,39 @@ test('a link to the other domain carries the visitor, and the sign vanishes', ()
   assert.strictEqual(shop.collector.records().filter(pages).length, 2);
 }));
 
+test('a link keeps the spelling of its address, and its sign makes no second page', () => visit({
+  ...LINKED, body: (path, shop) => `<a href="${shop.other}/over?flag&b=x%20y#/part">Over</a>`,
+}, async (shop) => {
+  const page = await shop.open('/');
+  await shop.recorded(1);
+  await until('it is on the link', async () => {
+    await page.dispatchEvent('a', 'pointerover');
+    return /\?flag&b=x%20y&_ac_x=[^&#]+#\/part$/.test(await page.getAttribute('a', 'href'));
+  });
+  /* As a server that adds parameters of its own behind it would. */
+  await page.evaluate(() => { const a = document.querySelector('a'); const [, sign] = /(_ac_x=[^#]*)/.exec(a.href); location = a.href.replace(/\?.*/, '?' + sign + '&flag&b=x%20y'); });
+  await until('the address is clean', async () => page.url() === shop.other + '/over?flag&b=x%20y');
+  await call(page, 'event', 'last');
+  await shop.recorded(1, (r) => r.name === 'last');
+  assert.deepStrictEqual(shop.collector.records().filter(pages).map((r) => r.url), [shop.url + '/', shop.other + '/over?flag&b=x%20y']);
+}));
+
+test('the pixel of an old browser carries an order to the collector', () => visit({
+  site: '', before: "window.fetch = undefined; navigator.sendBeacon = undefined;"
+    + "afterclick('purchase', { order_id: 'o-1', value: 9.5, currency: 'EUR', items: [{ sku: 'mug', quantity: 2 }], props: { gift: 'yes' } });"
+    + "afterclick('consent', { analytics_storage: 'granted', ad_storage: 'denied' });",
+}, async (shop) => {
+  await shop.open('/thanks');
+  const [order] = await shop.recorded(1, (r) => r.type === 'conversion');
+  assert.deepStrictEqual([order.lane, order.order_id, order.value, order.currency, JSON.parse(order.items), JSON.parse(order.props), order.consent],
+    ['pixel', 'o-1', '9.5', 'EUR', [{ sku: 'mug', quantity: 2 }], { gift: 'yes' }, 'dguu']);
+}));
+
 test('a forged sign makes a visitor of its own', () => visit(LINKED, async (shop) => {
   await shop.open('/over?_ac_x=forged*x*1*AAAAAAAAAAAAAAAAAAAAAA');
   const [record] = await shop.recorded(1);
   assert.strictEqual(record.url, shop.url + '/over');
   assert.ok(record.visitor_id);
 }));
+
+run('the tracker in Chromium');

@@ -101,14 +101,33 @@ test('globalPrivacyControl is said with each hit', () => {
 });
 
 test('where denial is presumed, nothing is stored until consent is granted', async () => {
-  for (const [config, doNotTrack] of [[{ site: 'shop', consent: 'denied' }], [{ site: 'shop', dnt: true }, '1']]) {
-    const page = visit({ config, before: (w) => { w.navigator.doNotTrack = doNotTrack; } });
+  const page = visit({ config: { site: 'shop', consent: 'denied' } });
+  await page.requests[0].fail();
+  assert.deepStrictEqual(page.storage, {});
+  page.call('consent', { analytics_storage: 'granted' });
+  page.pass(1000);
+  await page.requests[1].fail();
+  assert.ok(page.stored().length > 0);
+});
+
+for (const [name, options] of [
+  ['DNT where the site obeys it', { config: { site: 'shop', dnt: true }, before: (w) => { w.navigator.doNotTrack = '1'; } }],
+  ['the cookie of the opt-out page', { before: (w) => { w.document.cookie = 'a=b; _ac_out=1'; } }],
+]) {
+  test(`${name} lets nothing be stored, whatever the page says`, async () => {
+    const page = visit(options);
+    page.call('consent', { analytics_storage: 'granted' });
     await page.requests[0].fail();
     assert.deepStrictEqual(page.storage, {});
-    page.call('consent', { analytics_storage: 'granted' });
-    page.pass(1000);
-    await page.requests[1].fail();
-    assert.ok(page.stored().length > 0);
+  });
+}
+
+test('the sign of a linked domain is no part of the address, wherever it stands', async () => {
+  for (const [signed, plain] of [['/a?_ac_x=S*1', '/a'], ['/a?_ac_x=S*1&b=c', '/a?b=c'], ['/a?b=c&_ac_x=S*1', '/a?b=c'], ['/a?b=c&_ac_x=S*1&d', '/a?b=c&d']]) {
+    const page = visit({ url: 'https://shop.test' + signed });
+    page.window.history.replaceState(null, '', plain);
+    page.hide();
+    assert.deepStrictEqual(page.events().map((e) => e.url), ['https://shop.test' + signed]);
   }
 });
 

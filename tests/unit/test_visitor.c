@@ -319,18 +319,25 @@ static void
 cookies_are_as_strict_as_the_request_allows(void **state)
 {
 	(void)state;
-	expect_attributes((struct cookie_attributes){ 60, "", false, false },
-	    "n=v; Max-Age=60; Path=/; HttpOnly; SameSite=Lax");
-	expect_attributes((struct cookie_attributes){ 60, "", true, false },
-	    "n=v; Max-Age=60; Path=/; HttpOnly; SameSite=Lax; Secure");
-	expect_attributes((struct cookie_attributes){ 60, "", true, true },
-	    "n=v; Max-Age=60; Path=/; HttpOnly; SameSite=None; Secure");
-	expect_attributes((struct cookie_attributes){ 60, "", false, true },
+	expect_attributes(
+	    (struct cookie_attributes){ 60, "", false, false, false },
 	    "n=v; Max-Age=60; Path=/; HttpOnly; SameSite=Lax");
 	expect_attributes(
-	    (struct cookie_attributes){ 0, "s.example", false, false },
+	    (struct cookie_attributes){ 60, "", true, false, false },
+	    "n=v; Max-Age=60; Path=/; HttpOnly; SameSite=Lax; Secure");
+	expect_attributes(
+	    (struct cookie_attributes){ 60, "", true, true, false },
+	    "n=v; Max-Age=60; Path=/; HttpOnly; SameSite=None; Secure");
+	expect_attributes(
+	    (struct cookie_attributes){ 60, "", false, true, false },
+	    "n=v; Max-Age=60; Path=/; HttpOnly; SameSite=Lax");
+	expect_attributes(
+	    (struct cookie_attributes){ 0, "s.example", false, false, false },
 	    "n=v; Max-Age=0; Path=/; HttpOnly; SameSite=Lax; "
 	    "Domain=s.example");
+	expect_attributes(
+	    (struct cookie_attributes){ 60, "", false, false, true },
+	    "n=v; Max-Age=60; Path=/; SameSite=Lax");
 }
 
 int

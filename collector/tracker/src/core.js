@@ -55,7 +55,12 @@
     return s;
   };
 
-  const denied = () => !!consent && consent.analytics_storage == 'denied';
+  /* What the visitor objects to, no page can overrule. */
+  /** @returns {any} */
+  const denied = () => config.dnt && n.doNotTrack == '1' || /_ac_out=1/.test(d.cookie)
+    || consent && consent.analytics_storage == 'denied';
+  /* Whether anything may be stored. */
+  const may = () => !waiting && !denied();
 
   /* Hits that could not be sent. */
   const load = () => {
@@ -70,7 +75,7 @@
     memory = load().filter((h) => !ids.includes(h.event_id));
     if (failed) memory = memory.concat(batch).slice(-KEPT);
     try {
-      if (memory.length && !denied()) localStorage.setItem(STORE, JSON.stringify(memory));
+      if (memory.length && may()) localStorage.setItem(STORE, JSON.stringify(memory));
       else localStorage.removeItem(STORE);
     } catch (e) { /* then in memory only */ }
   };
@@ -100,6 +105,8 @@
     let size = 0;
     while (queue.length && size < 2e4) {
       const h = queue.shift();
+      /* A router names its page a moment after its address. */
+      if (!h.sent_at && h.url == l.href) h.title = title();
       h.sent_at = Date.now();
       if (!h.consent) h.consent = consent;
       size += JSON.stringify(h).length;
@@ -127,12 +134,14 @@
     if (queue.length) send(leaving);
   });
 
+  const title = () => d.title.slice(0, 170);
+
   /** @type {import('./types').Core['hit']} */
   const hit = (type, more) => {
     /** @type {any} */
     const h = {
       type, site, event_id: id(), time: Date.now(),
-      url: l.href.slice(0, 2048), referrer: last.slice(0, 2048), title: d.title.slice(0, 170),
+      url: l.href.slice(0, 2048), referrer: last.slice(0, 2048), title: title(),
       language: n.language, screen: screen.width + 'x' + screen.height, user_id: user || undefined
     };
     if (n.globalPrivacyControl) h.gpc = 1;
@@ -150,8 +159,10 @@
     return to;
   };
 
+  /** @type {import('./types').Core['plain']} */
+  const plain = (url) => url.replace(/([?&])_ac_x=[^&#]*(&?)/, (all, before, after) => after && before);
   /* A fragment counts where a router uses it; the sign of a linked domain never does. */
-  const address = () => l.href.replace(/#(?![!\/]).*|[?&]_ac_x=[^&#]*/g, '');
+  const address = () => plain(l.href).replace(/#(?![!\/]).*/, '');
 
   const page = () => {
     seen = address();
@@ -184,6 +195,7 @@
       waiting = false;
       keep([]);
       hit('consent', { consent, tc: o.tc });
+      if (denied() && /_ac_m/.test(d.cookie)) extend();
     }
   };
   'view cart checkout signup newsletter form download'.split(' ').forEach((name) => {
@@ -194,6 +206,7 @@
   const extend = () => {
     if (asking) return;
     asking = d.createElement('script');
+    asking.nonce = me.nonce;
     asking.src = attribute('extension') || me.src.replace(/(-[0-9a-f]{8})?(\.js)?([?#].*)?$/, '-x' + EXTENSION + '$2');
     d.head.appendChild(asking);
   };
@@ -207,7 +220,8 @@
   w.afterclick = safe((/** @type {any[]} */ ...args) => run(args));
   w.afterclick.site = site || 1;
   w.afterclick.core = {
-    config, me, commands, hit, pick, on, id, denied, endpoint,
+    config, me, commands, hit, pick, on, id, denied, may, plain, endpoint,
+    waiting: () => waiting,
     ready: () => {
       extended = 1;
       later.forEach(safe(run));
@@ -221,7 +235,7 @@
 
   safe(() => {
     /* What the site presumes until it is told; the collector presumes the same. */
-    if (asked == 'denied' || (config.dnt && n.doNotTrack == '1')) consent = { analytics_storage: 'denied' };
+    if (asked == 'denied') consent = { analytics_storage: 'denied' };
     if (attribute('spa') != 'off') {
       /** @type {('pushState' | 'replaceState')[]} */ (['pushState', 'replaceState']).forEach((name) => {
         const real = history[name];

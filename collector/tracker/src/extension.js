@@ -20,10 +20,14 @@
   /** @param {import('./types').Goal} goal @param {string} name @param {any} [props] */
   const reach = (goal, name, props) => hit('event', { name, goal: goal.name, props });
 
+  /* A selector that is none spoils its own goal only. */
+  /** @param {(goal: import('./types').Goal) => void} f */
+  const each = (f) => goals.forEach((goal) => { try { f(goal); } catch (e) { /* the others go on */ } });
+
   /** @param {string} words @param {(word: string) => any} test */
   const any = (words, test) => words == '*' || words.split(/[\s,]+/).some(test);
 
-  on(d, 'submit', (e) => goals.forEach((goal) => {
+  on(d, 'submit', (e) => each((goal) => {
     if (goal.form && e.target.matches(goal.form)) reach(goal, 'form', { form: e.target.id || e.target.name || goal.form });
   }));
 
@@ -33,7 +37,7 @@
     const link = within(e, 'a[href]');
     if (!link || !/^https?:/.test(link.protocol)) return;
     const file = link.pathname;
-    goals.forEach((goal) => {
+    each((goal) => {
       if (goal.download && (goal.download == '*' ? FILES.test(file)
         : any(goal.download, (end) => file.toLowerCase().endsWith('.' + end)))) reach(goal, 'download', { file });
       if (goal.outbound && link.hostname != l.hostname && !(config.link_hosts || []).includes(link.hostname)
@@ -71,7 +75,7 @@
       if (spent >= times[i].time_on_site) reach(times.splice(i, 1)[0], 'time_on_site');
     }
     try {
-      if (!core.denied()) sessionStorage.setItem(SPENT, spent + ' ' + times.map((goal) => goal.name).join('\n'));
+      if (core.may()) sessionStorage.setItem(SPENT, spent + ' ' + times.map((goal) => goal.name).join('\n'));
     } catch (e) { /* then page by page */ }
     const next = Math.min(...times.map((goal) => goal.time_on_site - spent));
     if (since && times.length) setTimeout(watch, Math.max(50, next));
@@ -102,17 +106,36 @@
     d.cookie = MARK + '=' + list.slice(-MARKS).map((one) => one.join('!')).join('~') + ';path=/;SameSite=Lax;max-age='
       + (list.length ? MARK_S : 0) + (l.protocol == 'https:' ? ';Secure' : '');
   };
-  commands.mark = (goal) => {
-    const name = encodeURIComponent(goal).replace(/[!~]/g, escape);
-    if (!core.denied()) write(marks().filter((one) => one[0] != name).concat([[name, core.id()]]));
-  };
-  commands.returned = (o) => {
-    const name = encodeURIComponent(o.goal).replace(/[!~]/g, escape), list = marks();
-    const mine = list.filter((one) => one[0] == name)[0];
+  /* While consent is not known no cookie is set, nor taken away for a hit that may never go. */
+  /** @type {(() => void)[]} */
+  const held = [];
+  /** @param {() => void} f */
+  const known = (f) => core.waiting() ? held.push(f) : f();
+  /** @param {string} goal */
+  const spell = (goal) => encodeURIComponent(goal).replace(/[!~]/g, escape);
+  commands.mark = (goal) => known(() => {
+    const name = spell(goal);
+    if (core.may()) write(marks().filter((one) => one[0] != name).concat([[name, core.id()]]));
+  });
+  commands.returned = (o) => known(() => {
+    const list = marks(), mine = list.filter((one) => one[0] == spell(o.goal))[0];
     if (!mine) return;
     write(list.filter((one) => one != mine));
     commands.conversion({ ...o, event_id: mine[1] });
+  });
+  /* Denied: what was stored before goes. */
+  const settle = () => {
+    held.splice(0).forEach((f) => f());
+    if (!core.denied()) return;
+    if (marks().length) write([]);
+    sessionStorage.removeItem(SPENT);
   };
+  const consent = commands.consent;
+  commands.consent = (o) => {
+    consent(o);
+    settle();
+  };
+  if (!core.waiting()) try { settle(); } catch (e) { /* storage is blocked */ }
   /** @param {string} name */
   const marked = (name) => on(d, name, (e) => {
     const at = within(e, '[data-goal-mark]');
@@ -189,7 +212,7 @@
   /** @param {any} link */
   const leads = (link) => /^https?:/.test(link.protocol) && link.hostname != l.hostname && hosts.includes(link.hostname);
   const ask = () => {
-    if (asking || core.denied() || Date.now() - signed < 6e4) return;
+    if (asking || !core.may() || Date.now() - signed < 6e4) return;
     asking = true;
     fetch(core.endpoint.replace(/[^\/]*$/, 'x') + '?site=' + encodeURIComponent(config.site), { credentials: 'include' })
       .then((r) => r.status == 200 ? r.text() : '')
@@ -200,19 +223,15 @@
     const link = within(e, 'a[href]');
     if (!link || !leads(link)) return;
     ask();
-    const url = new URL(link.href);
-    if (core.denied() || !sign || Date.now() - signed > 12e4) url.searchParams.delete('_ac_x');
-    else url.searchParams.set('_ac_x', sign);
-    if (url.href != link.href) link.href = url.href;
+    /* The rest of the address stays as it is spelled. */
+    let [, url, fragment] = /^([^#]*)(.*)$/.exec(core.plain(link.href));
+    if (core.may() && sign && Date.now() - signed < 12e4) url += (url.includes('?') ? '&' : '?') + '_ac_x=' + sign;
+    if (url + fragment != link.href) link.href = url + fragment;
   };
   if (hosts.length) {
     ['pointerover', 'focusin', 'touchstart', 'mousedown', 'click', 'auxclick'].forEach((name) => on(d, name, decorate));
     /* The sign is for one visitor and one arrival: it should not be shared with the address. */
-    if (/[?&]_ac_x=/.test(l.search)) {
-      const url = new URL(l.href);
-      url.searchParams.delete('_ac_x');
-      history.replaceState(history.state, '', url.href);
-    }
+    if (/[?&]_ac_x=/.test(l.search)) history.replaceState(history.state, '', core.plain(l.href));
     const first = () => { if ([...d.links].some(leads)) setTimeout(ask, 500); };
     if (d.readyState == 'complete') first();
     else on(w, 'load', first);

@@ -48,6 +48,11 @@ export interface Core {
   on(target: EventTarget, name: string, f: (e: any) => void): void;
   id(): string;
   denied(): boolean;
+  /* Whether anything may be stored: consent is known and not denied. */
+  may(): boolean;
+  waiting(): boolean;
+  /* URL without the sign of a linked domain. */
+  plain(url: string): string;
   ready(): void;
 }
 
