@@ -109,7 +109,8 @@ document.addEventListener('securitypolicyviolation', function (e) { violations.p
  * Runs TEST with a shop. OPTIONS: config (before the script), site (YAML: a real
  * collector is used), attributes (of the script), body (HTML), before (script of
  * the page before ours), context (of the browser), policy (the page's CSP;
- * scripts carry the nonce "n"), blocked (a profile that refuses cookies).
+ * scripts carry the nonce "n"), blocked (a profile that refuses cookies),
+ * module (code that loads the tracker by the package's index.js).
  */
 export async function visit(options, test) {
   const collector = options.site !== undefined ? await startCollector(options.site) : null;
@@ -128,6 +129,8 @@ export async function visit(options, test) {
     req.on('data', (part) => parts.push(part));
     req.on('end', async () => {
       const body = Buffer.concat(parts);
+      if (path === '/index.js') return res.writeHead(200, { 'Content-Type': 'text/javascript' }).end(dist('index.js'));
+      if (path === '/app.js') return res.writeHead(200, { 'Content-Type': 'text/javascript' }).end(options.module);
       if (path === '/page.js') return res.writeHead(200, { 'Content-Type': 'text/javascript' }).end(PAGE_JS + (options.before || ''));
       const own = /^\/(e|p|x|opt-out|t(-x?[0-9a-f]{8})?\.js)$/.test(path);
       if (own && collector) {
@@ -150,7 +153,7 @@ export async function visit(options, test) {
       res.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8',
         'Content-Security-Policy': `default-src 'none'; script-src ${options.policy || "'self'"}; connect-src 'self'; img-src 'self'; form-action 'self'` });
       return res.end(`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop ${path}</title><script nonce="n" src="/page.js"></script>`
-        + `<script nonce="n" async src="/t.js" ${attributes}></script></head><body>${(options.body || (() => ''))(path, shop)}`
+        + (options.module ? '<script type="module" src="/app.js"></script></head>' : `<script nonce="n" async src="/t.js" ${attributes}></script></head>`) + `<body>${(options.body || (() => ''))(path, shop)}`
         + `<noscript><img src="/p?site=shop" alt=""></noscript></body></html>`);
     });
   });

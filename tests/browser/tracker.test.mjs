@@ -174,6 +174,15 @@ test('a page of a router has the title that it gets a moment later', () => visit
   assert.deepStrictEqual((await shop.arrived(2)).map((e) => e.title), ['Shop /', 'B']);
 }));
 
+test('the package, imported as a module, loads the tracker', () => visit({
+  module: "import { afterclick, load } from '/index.js';\nafterclick('event', 'early');\n"
+    + "load({ src: '/t.js', site: 'shop' })('purchase', { order_id: 'o-1', value: 5, currency: 'EUR' });",
+}, async (shop) => {
+  const page = await shop.open('/');
+  assert.deepStrictEqual((await shop.arrived(3)).map((e) => e.type), ['page', 'event', 'conversion']);
+  assert.deepStrictEqual(await shown(page), []);
+}));
+
 /* --- goals and conversions ----------------------------------------------------- */
 const goals = (...list) => ({ config: { goals: list } });
 
