@@ -21,6 +21,7 @@
 
 #define ARGS_MAX 32
 #define BUCKETS 64
+#define ATTEMPTS 20        /* of a step that the server asks to repeat */
 #define CONNECT_SECONDS 10 /* unless the DSN says connect_timeout */
 
 struct statement {
@@ -410,6 +411,26 @@ postgres_rollback(struct postgres *pg)
 		return;
 	if (!postgres_script(pg, "ROLLBACK", NULL))
 		pg->broken = true; /* closing it rolls back as well */
+}
+
+bool
+postgres_attempt(struct postgres *pg,
+    bool (*step)(void *ctx, struct error *err), void *ctx, struct error *err)
+{
+	for (int tries = 1;; tries++) {
+		struct error lost;
+
+		if (!postgres_script(pg, "SAVEPOINT attempt", err))
+			return false;
+		if (step(ctx, err))
+			return postgres_script(
+			    pg, "RELEASE SAVEPOINT attempt", err);
+		if (err->kind != ERROR_RETRY || tries == ATTEMPTS ||
+		    postgres_broken(pg) ||
+		    !postgres_script(
+			pg, "ROLLBACK TO SAVEPOINT attempt", &lost))
+			return false;
+	}
 }
 
 /* --- statements --------------------------------------------------------------

@@ -43,6 +43,14 @@ enum postgres_commit {
 enum postgres_commit postgres_commit(
     struct postgres *pg, struct error *err) MUST_CHECK;
 void postgres_rollback(struct postgres *pg); /* harmless outside */
+/*
+ * Inside a transaction: STEP(CTX), taken back and repeated from a savepoint
+ * when the server asks for that (deadlock, serialization), a few times. What
+ * stands before it, a file staged by COPY say, need not be read again.
+ */
+bool postgres_attempt(struct postgres *pg,
+    bool (*step)(void *ctx, struct error *err), void *ctx,
+    struct error *err) MUST_CHECK;
 
 /* Runs SQL without parameters, several statements allowed (migrations). */
 bool postgres_script(

@@ -103,10 +103,18 @@ ask_ints(struct postgres *pg, const char *sql, const struct postgres_args *args,
 	return true;
 }
 
-bool
-cost_store_merge(struct cost_store *s, const char *file, struct cost_counts *n,
-    struct error *err)
+struct merge {
+	struct cost_store *store;
+	const char *file;
+	struct cost_counts *n;
+};
+
+static bool
+merge(void *ctx, struct error *err)
 {
+	struct merge *m = ctx;
+	struct cost_store *s = m->store;
+	struct cost_counts *n = m->n;
 	struct postgres_args args = { .count = 0 };
 	int64_t import_id;
 	bool ok = false;
@@ -117,7 +125,7 @@ cost_store_merge(struct cost_store *s, const char *file, struct cost_counts *n,
 	if (!postgres_exec(s->pg, sql_cost_dimensions, &args, NULL, err))
 		goto out;
 	key_args(s, &args);
-	postgres_arg_text(&args, str_of(file));
+	postgres_arg_text(&args, str_of(m->file));
 	postgres_arg_int8(&args, n->refused);
 	if (!ask_ints(
 		s->pg, sql_cost_import_add, &args, &import_id, &n->rows, err))
@@ -144,6 +152,15 @@ cost_store_merge(struct cost_store *s, const char *file, struct cost_counts *n,
 out:
 	postgres_args_free(&args);
 	return ok;
+}
+
+bool
+cost_store_merge(struct cost_store *s, const char *file, struct cost_counts *n,
+    struct error *err)
+{
+	struct merge m = { s, file, n };
+
+	return postgres_attempt(s->pg, merge, &m, err);
 }
 
 static void

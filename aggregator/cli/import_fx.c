@@ -238,16 +238,24 @@ struct counts {
 	int64_t changed, costs, customers;
 };
 
+struct merge {
+	struct postgres *pg;
+	const struct rates *rates;
+	struct counts *n;
+};
+
 /* The rates that were gathered, then what they concern. */
 static bool
-merge(struct postgres *pg, const struct rates *r, struct counts *n,
-    struct error *err)
+merge(void *ctx, struct error *err)
 {
+	struct merge *m = ctx;
+	struct postgres *pg = m->pg;
+	struct counts *n = m->n;
 	struct postgres_args args = { .count = 0 };
 	bool ok;
 
-	postgres_arg_day(&args, r->first);
-	postgres_arg_day(&args, r->last);
+	postgres_arg_day(&args, m->rates->first);
+	postgres_arg_day(&args, m->rates->last);
 	ok = postgres_exec(pg, sql_fx_put, NULL, &n->changed, err) &&
 	     postgres_exec(pg, sql_cost_lock, NULL, NULL, err) &&
 	     postgres_exec(pg, sql_fx_costs, &args, &n->costs, err) &&
@@ -262,6 +270,7 @@ import_rates(
     struct import *im, struct input *in, struct rates *r, struct counts *n)
 {
 	struct postgres *pg = im->c.pg;
+	struct merge m = { pg, r, n };
 	struct postgres_copy *copy;
 	struct error err;
 
@@ -279,7 +288,7 @@ import_rates(
 	copy = r->copy;
 	r->copy = NULL;
 	if (!postgres_copy_close(copy, &err) ||
-	    (r->count > 0 && !merge(pg, r, n, &err)))
+	    (r->count > 0 && !postgres_attempt(pg, merge, &m, &err)))
 		goto failed;
 	if (im->opt.dry_run) {
 		postgres_rollback(pg);

@@ -111,6 +111,19 @@ show_rows(struct postgres *pg, const char *sql, struct postgres_args *args,
 	return true;
 }
 
+struct pinning {
+	struct postgres *pg;
+	const struct pin_request *request;
+};
+
+static bool
+pin_once(void *ctx, struct error *err)
+{
+	const struct pinning *p = ctx;
+
+	return pin_version(p->pg, p->request, err);
+}
+
 static bool
 pin(struct postgres *pg, const struct options *opt, int model, int64_t version,
     struct buf *out, struct error *err)
@@ -121,10 +134,11 @@ pin(struct postgres *pg, const struct options *opt, int model, int64_t version,
 		.has_from = opt->from != NO_DAY,
 		.from_day = opt->from,
 		.restate = opt->restate || version == 0 };
+	struct pinning p = { pg, &q };
 
 	if (!postgres_begin(pg, err))
 		return false;
-	if (!pin_version(pg, &q, err)) {
+	if (!postgres_attempt(pg, pin_once, &p, err)) {
 		postgres_rollback(pg);
 		return false;
 	}

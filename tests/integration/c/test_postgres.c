@@ -224,6 +224,55 @@ a_rolled_back_transaction_leaves_nothing(void **state)
 	expect_shown("SELECT count(*) FROM e", "0");
 }
 
+/* The first three times fails with the SQLSTATE in CTX. */
+static bool
+insert_or_fail(void *ctx, struct error *why)
+{
+	const char *code = ctx;
+	struct postgres_args a = { .count = 0 };
+	bool ok;
+
+	postgres_arg_text(&a, str_of(code));
+	ok = postgres_exec(pg, "INSERT INTO e VALUES (1)", NULL, NULL, why) &&
+	     postgres_exec(pg, "SELECT pg_temp.f($1::text)", &a, NULL, why);
+	postgres_args_free(&a);
+	return ok;
+}
+
+static void
+a_step_the_server_asks_to_repeat_is_repeated_and_nothing_else(void **state)
+{
+	(void)state;
+	script("CREATE TEMP TABLE e (n int); CREATE TEMP SEQUENCE s; "
+	       "CREATE FUNCTION pg_temp.f(code text) RETURNS void "
+	       "LANGUAGE plpgsql AS $$BEGIN IF nextval('s') <= 3 THEN "
+	       "RAISE EXCEPTION 'x' USING ERRCODE = code; END IF; END$$");
+	assert_true(postgres_begin(pg, &err));
+	script("INSERT INTO e VALUES (0)");
+	assert_true(
+	    postgres_attempt(pg, insert_or_fail, (void *)"40P01", &err));
+	assert_int_equal(postgres_commit(pg, &err), POSTGRES_COMMITTED);
+	expect_shown("SELECT count(*) FROM e", "2");
+	expect_shown("SELECT last_value FROM s", "4");
+
+	script("SELECT setval('s', 1, false)");
+	assert_true(postgres_begin(pg, &err));
+	assert_false(
+	    postgres_attempt(pg, insert_or_fail, (void *)"22012", &err));
+	assert_int_equal(err.kind, ERROR_REJECT);
+	postgres_rollback(pg);
+	expect_shown("SELECT last_value FROM s", "1");
+
+	script("ALTER SEQUENCE s MINVALUE -2000000");
+	script("SELECT setval('s', -1000000, true)");
+	assert_true(postgres_begin(pg, &err));
+	assert_false(
+	    postgres_attempt(pg, insert_or_fail, (void *)"40001", &err));
+	assert_int_equal(err.kind, ERROR_RETRY);
+	postgres_rollback(pg);
+	expect_shown("SELECT count(*) FROM e", "2");
+}
+
 /* Ends the session of PG from another one. */
 static void
 terminate(void)
@@ -388,6 +437,8 @@ main(void)
 		WITH(a_transaction_that_failed_does_not_commit),
 		WITH(a_constraint_checked_at_the_commit_refuses_it),
 		WITH(a_rolled_back_transaction_leaves_nothing),
+		WITH(
+		    a_step_the_server_asks_to_repeat_is_repeated_and_nothing_else),
 		WITH(a_lost_connection_asks_for_another_try),
 		WITH(a_commit_whose_answer_is_lost_is_unknown),
 		WITH(a_commit_on_a_connection_known_lost_did_not_happen),
