@@ -353,10 +353,10 @@ write_once(struct consumer *c, bool heartbeat, struct error *err)
 }
 
 /*
- * Partitions with another's epoch are not ours, whatever the group still
- * thinks: claiming them back would fence their owner in turn. One that is
- * ours and stands elsewhere was moved by a COMMIT of ours that came late: it
- * is claimed anew, from where it stands.
+ * Partitions that another took are not ours, whatever the group still thinks:
+ * claiming them back would fence their owner in turn. One that stands in our
+ * name and was moved, by a COMMIT of ours that came late or by a rebuild, is
+ * claimed anew, from where it stands.
  */
 static void
 leave_fenced(struct consumer *c)
@@ -368,17 +368,18 @@ leave_fenced(struct consumer *c)
 		struct batch_position at = { .partition = p->number,
 			.epoch = p->epoch,
 			.old_offset = p->committed };
-		bool ours = false, unmoved = false;
+		bool ours, unmoved = false;
 
-		if (!p->claimed || (c->pg != NULL &&
-				       batch_stands(c->store, c->pg, &at, &ours,
-					   &unmoved, &err) &&
-				       ours && unmoved))
+		/* Not to be read: then the next batch asks again. */
+		if (!p->claimed || c->pg == NULL ||
+		    !batch_stands(c->store, c->pg, &at, c->owner, &ours,
+			&unmoved, &err) ||
+		    (ours && unmoved))
 			continue;
 		p->claimed = false;
 		p->fenced = !ours;
 		log_warning("consumer", "partition %d %s", (int)p->number,
-		    ours ? "has moved: a late COMMIT of ours"
+		    ours ? "has moved: a late COMMIT of ours, or a rebuild"
 			 : "has another owner now");
 	}
 }
@@ -431,35 +432,13 @@ flush(struct consumer *c)
 /* --- a record
  * ----------------------------------------------------------------------- */
 
-static bool
-is_repeat(struct partition *p, const struct record *r, struct error *err)
-{
-	uint64_t spool;
-
-	if (r->spool_id.len == 0) /* not from a collector's spool */
-		return false;
-	if (r->spool_id.len != 16 || !digest_unhex(r->spool_id, &spool, 8)) {
-		error_set(err, ERROR_REJECT, "spool_id is not 16 hex digits");
-		return false;
-	}
-	switch (dedup_see(p->dedup, spool, (uint64_t)r->seq, (uint64_t)r->floor,
-	    r->received_at)) {
-	case DEDUP_FRESH:
-		return false;
-	case DEDUP_REPEAT:
-		return true;
-	case DEDUP_ABSURD:
-		break;
-	}
-	return error_set(err, ERROR_REJECT, "seq and floor contradict");
-}
-
 static void
 take_message(struct consumer *c, struct partition *p,
     const struct kafka_message *m, const struct rulebook *book)
 {
 	struct record r;
-	struct error err = { ERROR_RETRY, "" };
+	struct error err;
+	bool repeat;
 	enum metric dead = METRIC_DEAD_UNREADABLE;
 
 	arena_reset(c->scratch);
@@ -468,12 +447,12 @@ take_message(struct consumer *c, struct partition *p,
 		goto dead;
 	if (r.received_at > p->watermark_ms)
 		p->watermark_ms = r.received_at;
-	if (is_repeat(p, &r, &err)) {
+	if (!dedup_record(p->dedup, &r, &repeat, &err))
+		goto dead;
+	if (repeat) {
 		metrics_inc(METRIC_DUPLICATE_RECORDS);
 		return;
 	}
-	if (err.text[0] != '\0')
-		goto dead;
 	dead = sites_find(&book->sites, r.site) == NULL ? METRIC_DEAD_SITE
 							: METRIC_DEAD_FIELD;
 	if (!facts_add(

@@ -109,17 +109,38 @@ int64_t kafka_end(struct kafka_consumer *c, int32_t partition);
 void kafka_consumer_close(struct kafka_consumer *c); /* leaves the group */
 
 /* --- administration ------------------------------------------------------ */
+struct kafka_range {
+	int32_t partition;
+	int64_t low, high;
+};
 /* Creates TOPIC if it is missing. */
 bool kafka_topic_create(const struct pairs *settings, const char *topic,
     int partitions, int replication, int64_t retention_ms, bool *created,
     struct error *err) MUST_CHECK;
 /* Start and end offsets of each partition, asked from the brokers. The
  * caller frees *OUT. ERROR_FATAL when the topic does not exist. */
-struct kafka_range {
-	int32_t partition;
-	int64_t low, high;
-};
 bool kafka_ranges(const struct pairs *settings, const char *topic,
     struct kafka_range **out, size_t *count, struct error *err) MUST_CHECK;
+/* Into LOW of each of RANGE: the first offset whose record was produced at MS
+ * or later; HIGH when there is none. */
+bool kafka_offsets_at(const struct pairs *settings, const char *topic,
+    int64_t ms, struct kafka_range *range, size_t count,
+    struct error *err) MUST_CHECK;
+
+/* --- reading a topic again: used by one thread --------------------------- */
+#define KAFKA_READER_MAX 1000
+struct kafka_reader;
+
+/* Reads [low, high) of each RANGE, as no member of any group; GROUP is a name
+ * for the broker's access lists. */
+struct kafka_reader *kafka_reader_open(const struct pairs *settings,
+    const char *group, const char *topic, const struct kafka_range *range,
+    size_t count, struct error *err) MUST_CHECK;
+/* As kafka_poll(), at most KAFKA_READER_MAX at once: kafka_release() them. */
+int kafka_reader_poll(struct kafka_reader *r, struct kafka_message *out,
+    int max, int timeout_ms, struct error *err) MUST_CHECK;
+/* Records that are still to come, at most; 0: all were handed out. */
+int64_t kafka_reader_left(const struct kafka_reader *r);
+void kafka_reader_close(struct kafka_reader *r); /* NULL is allowed */
 
 #endif

@@ -39,6 +39,8 @@ typedef int cli_run(int argc, char **argv, const struct cli *cli);
 	    "compute the tables from a file, without a server")                \
 	X(classify, "classify",                                                \
 	    "say where a visit comes from, and by which rule")                 \
+	X(rebuild, "rebuild",                                                  \
+	    "make the tables once more from the events on Kafka")              \
 	X(lag, "lag", "show how far the tables are behind, or wait")           \
 	X(link, "link", "make a link that counts clicks")                      \
 	X(models, "models", "list the attribution models, pin versions")       \

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/digest.h"
+
 /* A collector's backlog is never older; one that was is only counted as new
  * if it repeats records after that time. */
 #define FORGET_MS (INT64_C(400) * 86400000)
@@ -225,4 +227,28 @@ dedup_load(struct dedup *d, struct str stored, struct error *err)
 damaged:
 	clear(d);
 	return error_set(err, ERROR_FATAL, "position.dedup is damaged");
+}
+
+bool
+dedup_record(
+    struct dedup *d, const struct record *r, bool *repeat, struct error *err)
+{
+	uint64_t spool;
+
+	*repeat = false;
+	if (r->spool_id.len == 0) /* not from a collector's spool */
+		return true;
+	if (r->spool_id.len != 16 || !digest_unhex(r->spool_id, &spool, 8))
+		return error_set(
+		    err, ERROR_REJECT, "spool_id is not 16 hex digits");
+	switch (dedup_see(
+	    d, spool, (uint64_t)r->seq, (uint64_t)r->floor, r->received_at)) {
+	case DEDUP_FRESH:
+		return true;
+	case DEDUP_REPEAT:
+		return *repeat = true;
+	case DEDUP_ABSURD:
+		break;
+	}
+	return error_set(err, ERROR_REJECT, "seq and floor contradict");
 }

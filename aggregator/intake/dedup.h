@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "common/error.h"
+#include "common/record.h"
 #include "common/str.h"
 
 /* Numbers above the floor that one spool may have in flight. */
@@ -34,6 +35,11 @@ enum dedup_verdict {
  */
 enum dedup_verdict dedup_see(struct dedup *d, uint64_t spool, uint64_t seq,
     uint64_t floor, int64_t now_ms);
+
+/* Notes R; *REPEAT says whether it has been here. A record that is of no
+ * spool never has. False: its numbers contradict each other. */
+bool dedup_record(struct dedup *d, const struct record *r, bool *repeat,
+    struct error *err) MUST_CHECK;
 
 /* Appends the state to OUT, to be stored with the partition's position. */
 void dedup_save(const struct dedup *d, struct buf *out);

@@ -536,9 +536,11 @@ write_all(struct batch_store *s, struct postgres *pg, const struct facts *f,
 	return true;
 }
 
+/* OWNER, if not NULL: whether the partition stands in that name; *OWNED. */
 static bool
 read_position(struct batch_store *s, struct postgres *pg, int32_t partition,
-    int64_t *epoch, int64_t *next_offset, struct error *err)
+    int64_t *epoch, int64_t *next_offset, const char *owner, bool *owned,
+    struct error *err)
 {
 	struct postgres_args args = { 0 };
 	struct postgres_rows *rows;
@@ -553,6 +555,8 @@ read_position(struct batch_store *s, struct postgres *pg, int32_t partition,
 	if (postgres_rows_count(rows) == 1) {
 		*epoch = postgres_int(rows, 0, 0);
 		*next_offset = postgres_int(rows, 0, 1);
+		if (owner != NULL)
+			*owned = str_is(postgres_text(rows, 0, 2), owner);
 	}
 	postgres_rows_free(rows);
 	return true;
@@ -560,15 +564,16 @@ read_position(struct batch_store *s, struct postgres *pg, int32_t partition,
 
 bool
 batch_stands(struct batch_store *s, struct postgres *pg,
-    const struct batch_position *p, bool *ours, bool *unmoved,
-    struct error *err)
+    const struct batch_position *p, const char *owner, bool *ours,
+    bool *unmoved, struct error *err)
 {
 	int64_t epoch, next_offset;
 
-	if (!read_position(s, pg, p->partition, &epoch, &next_offset, err))
+	*ours = false;
+	if (!read_position(
+		s, pg, p->partition, &epoch, &next_offset, owner, ours, err))
 		return false;
-	*ours = epoch == p->epoch;
-	*unmoved = next_offset == p->old_offset;
+	*unmoved = epoch == p->epoch && next_offset == p->old_offset;
 	return true;
 }
 
@@ -586,7 +591,8 @@ settle(struct batch_store *s, struct postgres *pg,
 	for (size_t i = 0; i < count; i++) {
 		int64_t epoch, at;
 
-		if (!read_position(s, pg, p[i].partition, &epoch, &at, err))
+		if (!read_position(
+			s, pg, p[i].partition, &epoch, &at, NULL, NULL, err))
 			return BATCH_FAILED;
 		if (epoch != p[i].epoch)
 			at = -1;

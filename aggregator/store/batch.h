@@ -32,11 +32,12 @@ bool batch_claim(struct batch_store *s, struct postgres *pg, int32_t partition,
     int64_t first, const char *owner, struct batch_position *out,
     struct buf *dedup, struct error *err) MUST_CHECK;
 
-/* Whether PARTITION still stands in the table as P last left it: ours, and
- * at its old offset. */
+/* Whether P's partition still stands in the table in the name of OWNER, and
+ * as P last left it. Ours but moved: a late COMMIT of ours, or a rebuild put
+ * other tables in place. */
 bool batch_stands(struct batch_store *s, struct postgres *pg,
-    const struct batch_position *p, bool *ours, bool *unmoved,
-    struct error *err) MUST_CHECK;
+    const struct batch_position *p, const char *owner, bool *ours,
+    bool *unmoved, struct error *err) MUST_CHECK;
 
 enum batch_result {
 	BATCH_WRITTEN,

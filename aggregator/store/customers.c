@@ -8,6 +8,9 @@
 #include "aggregator/store/customers_internal.h"
 #include "aggregator/store/sql.h" /* made from store/sql/ by make */
 
+/* Memory for so many customers with their touches; fewer statements. */
+#define ALL_AT_A_TIME 20000
+
 struct customers *
 customers_new(void)
 {
@@ -68,31 +71,63 @@ resolve_unattributed(struct customers *c, struct postgres *pg,
 	return dims_resolve(c->dims, pg, names, n, c->unattributed, err);
 }
 
+/* Up to LIMIT customers: *TAKEN of them, 0 when none is left. The daily cells
+ * are gathered. */
+static bool
+round_of(struct customers *c, struct postgres *pg, const struct sites *sites,
+    int64_t limit, bool retract, size_t *taken, struct error *err)
+{
+	c->count = 0;
+	if (!customers_load(c, pg, sites, limit, err))
+		return false;
+	*taken = c->count;
+	if (c->count == 0)
+		return true;
+	if (retract && !customers_retract(c, pg, err))
+		return false;
+	for (size_t i = 0; i < c->count; i++)
+		attribute(c->at[i].touches, c->at[i].touch_count,
+		    c->at[i].conversions, c->at[i].conversion_count, c->arena);
+	return customers_save(c, pg, err);
+}
+
 bool
 customers_attribute(struct customers *c, struct postgres *pg,
     const struct sites *sites, int64_t limit, size_t *taken, struct error *err)
 {
+	size_t count;
+
 	*taken = 0;
 	arena_reset(c->arena);
 	daily_reset(c->daily);
-	c->count = 0;
 	if (!resolve_unattributed(c, pg, sites, err) ||
 	    !postgres_begin(pg, err))
 		return false;
 	if (!postgres_exec(pg, sql_attribute_lock, NULL, NULL, err) ||
-	    !customers_load(c, pg, sites, limit, err) ||
-	    (c->count > 0 && !customers_retract(c, pg, err)))
-		goto failed;
-	for (size_t i = 0; i < c->count; i++)
-		attribute(c->at[i].touches, c->at[i].touch_count,
-		    c->at[i].conversions, c->at[i].conversion_count, c->arena);
-	if (c->count > 0 && !customers_save(c, pg, err))
-		goto failed;
-	if (postgres_commit(pg, err) != POSTGRES_COMMITTED)
-		goto failed;
-	*taken = c->count;
+	    !round_of(c, pg, sites, limit, true, &count, err) ||
+	    !customers_save_cells(c, pg, err) ||
+	    postgres_commit(pg, err) != POSTGRES_COMMITTED) {
+		postgres_rollback(pg);
+		return false;
+	}
+	*taken = count;
 	return true;
-failed:
-	postgres_rollback(pg);
-	return false;
+}
+
+bool
+customers_prepare(struct customers *c, struct postgres *pg,
+    const struct sites *sites, struct error *err)
+{
+	daily_reset(c->daily);
+	return resolve_unattributed(c, pg, sites, err);
+}
+
+bool
+customers_round(struct customers *c, struct postgres *pg,
+    const struct sites *sites, bool retract, size_t *taken, struct error *err)
+{
+	arena_reset(c->arena);
+	/* The arena had the numbers, the dims remember them. */
+	return resolve_unattributed(c, pg, sites, err) &&
+	       round_of(c, pg, sites, ALL_AT_A_TIME, retract, taken, err);
 }

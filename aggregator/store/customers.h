@@ -25,4 +25,17 @@ bool customers_attribute(struct customers *c, struct postgres *pg,
     const struct sites *sites, int64_t limit, size_t *taken,
     struct error *err) MUST_CHECK;
 
+/*
+ * The same in the caller's transaction, for tables that nobody else works on:
+ * prepare before it begins, rounds until *TAKEN is 0, the cells at the end,
+ * added up over all rounds. RETRACT: there may be outcomes to take back.
+ */
+bool customers_prepare(struct customers *c, struct postgres *pg,
+    const struct sites *sites, struct error *err) MUST_CHECK;
+bool customers_round(struct customers *c, struct postgres *pg,
+    const struct sites *sites, bool retract, size_t *taken,
+    struct error *err) MUST_CHECK;
+bool customers_save_cells(
+    struct customers *c, struct postgres *pg, struct error *err) MUST_CHECK;
+
 #endif

@@ -8,6 +8,9 @@
 
 #include "aggregator/store/sql.h" /* made from store/sql/ by make */
 
+/* Of one statement; a round of the aggregator has fewer. */
+#define CELLS_AT_ONCE 100000
+
 /* --- what was said before ----------------------------------------------------
  */
 
@@ -229,18 +232,16 @@ copy_all(
 	return postgres_copy_close(copy, err);
 }
 
+/* CELL[0..N), added to the table. */
 static bool
-write_cells(struct customers *c, struct postgres *pg, struct error *err)
+add_cells(struct customers *c, struct postgres *pg,
+    const struct daily_cell *cell, size_t n, struct error *err)
 {
 	struct postgres_args args = { 0 };
-	size_t n;
-	const struct daily_cell *cell = daily_cells(c->daily, &n);
 	int32_t *key[4];
 	int64_t *sum[7];
 	bool ok;
 
-	if (n == 0)
-		return true;
 	for (int k = 0; k < 4; k++)
 		key[k] = arena_alloc(c->arena, n * 4);
 	for (int k = 0; k < 7; k++)
@@ -279,7 +280,20 @@ customers_save(struct customers *c, struct postgres *pg, struct error *err)
 		return error_wrap(err, "writing outcomes");
 	if (!copy_all(c, pg, true, err))
 		return error_wrap(err, "writing credits");
-	if (!write_cells(c, pg, err))
-		return error_wrap(err, "writing daily cells");
+	return true;
+}
+
+bool
+customers_save_cells(
+    struct customers *c, struct postgres *pg, struct error *err)
+{
+	size_t n, at_once;
+	const struct daily_cell *cell = daily_cells(c->daily, &n);
+
+	for (size_t i = 0; i < n; i += at_once) {
+		at_once = n - i < CELLS_AT_ONCE ? n - i : CELLS_AT_ONCE;
+		if (!add_cells(c, pg, cell + i, at_once, err))
+			return error_wrap(err, "writing daily cells");
+	}
 	return true;
 }

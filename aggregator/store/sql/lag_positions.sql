@@ -1,2 +1,2 @@
 -- how far the tables are, per partition
-SELECT partition, next_offset FROM position WHERE topic = $1
+SELECT partition, next_offset FROM afterclick.position WHERE topic = $1

@@ -1,0 +1,2 @@
+-- How many customers are to be computed.
+SELECT count(*) FROM dirty

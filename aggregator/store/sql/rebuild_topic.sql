@@ -1,0 +1,2 @@
+-- For the swap. $1 topic
+INSERT INTO swap_topic VALUES ($1::text)
