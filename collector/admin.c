@@ -143,6 +143,7 @@ show_hit(const struct recent_hit *hit, struct buf *out)
 		json_int(&w, hit->status);
 	}
 	show_text(&w, STR("reason"), hit->reason);
+	show_text(&w, STR("dropped"), hit->dropped);
 	show_text(&w, STR("site"), hit->site);
 	show_text(&w, STR("lane"), hit->lane);
 	show_text(&w, STR("type"), hit->type);

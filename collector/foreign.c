@@ -42,7 +42,7 @@ params_add(struct params *p, struct str name, struct str value)
 		metrics_inc(METRIC_COMPATIBLE_DROPPED);
 		return;
 	}
-	p->at[p->count++] = (struct param){ name, value };
+	p->at[p->count++] = (struct param){ name, value, false };
 }
 
 void
@@ -71,8 +71,10 @@ struct str
 params_get(const struct params *p, const char *name)
 {
 	for (size_t i = 0; i < p->count; i++) {
-		if (str_is(p->at[i].name, name))
+		if (str_is(p->at[i].name, name)) {
+			p->at[i].asked = true;
 			return p->at[i].value;
+		}
 	}
 	return STR_EMPTY;
 }
@@ -88,6 +90,63 @@ foreign_start(
 	f->no = f->no_field = NULL;
 	f->no_metric = METRIC_REJECTED_FIELD;
 	f->count = f->prop_count = f->prop_bytes = 0;
+	f->dropped[0] = '\0';
+}
+
+void
+foreign_dropped(struct foreign *f, struct str name)
+{
+	size_t len = strlen(f->dropped);
+
+	metrics_inc(METRIC_COMPATIBLE_DROPPED);
+	if (name.len + 3 > sizeof(f->dropped) - len)
+		return;
+	if (len > 0) {
+		memcpy(f->dropped + len, ", ", 2);
+		len += 2;
+	}
+	recent_text(f->dropped + len, sizeof(f->dropped) - len, name);
+}
+
+bool
+foreign_listed(struct str key, const char *const *list)
+{
+	for (; list != NULL && *list != NULL; list++) {
+		if (str_is(key, *list))
+			return true;
+	}
+	return false;
+}
+
+void
+foreign_unknown_params(
+    struct foreign *f, const struct params *p, const char *const *known)
+{
+	for (size_t i = 0; !f->nothing && i < p->count; i++) {
+		const struct param *one = &p->at[i];
+
+		if (!one->asked && one->value.len > 0 &&
+		    !foreign_listed(one->name, known))
+			foreign_dropped(f, one->name);
+	}
+}
+
+void
+foreign_unknown_members(
+    struct foreign *f, const struct json *object, const char *const *known)
+{
+	if (f->nothing || object == NULL || object->type != JSON_OBJECT)
+		return;
+	for (const struct json *m = object->child; m != NULL; m = m->next) {
+		bool empty =
+		    m->type == JSON_NULL ||
+		    (m->type == JSON_STRING && m->text.len == 0) ||
+		    ((m->type == JSON_OBJECT || m->type == JSON_ARRAY) &&
+			m->child == NULL);
+
+		if (!empty && !foreign_listed(m->key, known))
+			foreign_dropped(f, m->key);
+	}
 }
 
 void
@@ -114,7 +173,7 @@ add(struct foreign *f, const char *name, struct str text)
 	if (text.len == 0)
 		return;
 	if (f->count == FOREIGN_PAIRS_MAX) {
-		metrics_inc(METRIC_COMPATIBLE_DROPPED);
+		foreign_dropped(f, str_of(name));
 		return;
 	}
 	f->pair[f->count++] =
@@ -222,14 +281,14 @@ foreign_time(struct foreign *f, const char *name, struct str text)
 	    (calendar_parse_instant(text, &ms) && ms >= 0))
 		add(f, name, text);
 	else
-		metrics_inc(METRIC_COMPATIBLE_DROPPED);
+		foreign_dropped(f, str_of(name));
 }
 
 void
 foreign_time_ms(struct foreign *f, int64_t ms)
 {
 	if (ms < 0 || ms > INT64_C(1) << 53) {
-		metrics_inc(METRIC_COMPATIBLE_DROPPED);
+		foreign_dropped(f, STR("time"));
 		return;
 	}
 	add(f, "time", arena_printf(f->arena, "%lld", (long long)ms));
@@ -248,7 +307,7 @@ foreign_items(struct foreign *f, struct str raw)
 	if (raw.len == 0)
 		return;
 	if (raw.len > ITEMS_BYTES_MAX || raw.data[0] != '[')
-		metrics_inc(METRIC_COMPATIBLE_DROPPED);
+		foreign_dropped(f, STR("items"));
 	else
 		add(f, "items", raw);
 }
@@ -279,21 +338,11 @@ foreign_prop(struct foreign *f, struct str key, struct str text, bool number)
 	if (f->prop_count == FOREIGN_PROPS_MAX || is_private(key) ||
 	    (number && text.len > PROP_KEY_MAX) ||
 	    f->prop_bytes + key.len + text.len > PROPS_BYTES_MAX) {
-		metrics_inc(METRIC_COMPATIBLE_DROPPED);
+		foreign_dropped(f, key);
 		return;
 	}
 	f->prop_bytes += key.len + text.len + 6;
 	f->prop[f->prop_count++] = (struct foreign_prop){ key, text, number };
-}
-
-static bool
-listed(struct str key, const char *const *list)
-{
-	for (; list != NULL && *list != NULL; list++) {
-		if (str_is(key, *list))
-			return true;
-	}
-	return false;
 }
 
 void
@@ -303,7 +352,7 @@ foreign_props(
 	if (object == NULL || object->type != JSON_OBJECT)
 		return;
 	for (const struct json *m = object->child; m != NULL; m = m->next) {
-		if (m->type == JSON_NULL || listed(m->key, skip))
+		if (m->type == JSON_NULL || foreign_listed(m->key, skip))
 			continue;
 		if (m->type == JSON_STRING || m->type == JSON_NUMBER)
 			foreign_prop(
@@ -312,7 +361,7 @@ foreign_props(
 			foreign_prop(f, m->key, m->raw, false);
 		else
 			/* Nested: persons may be anywhere in it. */
-			metrics_inc(METRIC_COMPATIBLE_DROPPED);
+			foreign_dropped(f, m->key);
 	}
 }
 
@@ -375,7 +424,7 @@ foreign_pairs(struct foreign *f, size_t *count)
 	}
 	json_end_object(&w);
 	if (text.len > record_fields[RECORD_props].max) {
-		metrics_inc(METRIC_COMPATIBLE_DROPPED);
+		foreign_dropped(f, STR("props"));
 	} else {
 		f->pair[f->count] = (struct hit_pair){ STR("props"),
 			{ JSON_STRING, arena_str(f->arena, buf_str(&text)),
@@ -398,6 +447,7 @@ void
 foreign_refuse(
     struct request *r, enum metric metric, const char *field, const char *why)
 {
+	r->dropped = NULL;
 	request_verdict(
 	    r, NULL, NULL, &(struct hit_refusal){ field, why, metric });
 }
@@ -414,6 +464,7 @@ foreign_take(struct request *r, struct foreign *f, const struct site *site,
 	size_t count;
 
 	r->context.lane = own.lane = f->lane;
+	r->dropped = f->dropped;
 	if (f->lane == HIT_SERVER)
 		own.gpc = false; /* of the server, not of the person */
 	if (site == NULL) {

@@ -23,7 +23,8 @@
 struct params {
 	struct param {
 		struct str name, value;
-	} * at; /* FOREIGN_PARAMS_MAX of them */
+		bool asked; /* params_get() has found it */
+	} * at;             /* FOREIGN_PARAMS_MAX of them */
 	size_t count;
 };
 
@@ -49,6 +50,7 @@ struct foreign {
 	enum metric no_metric;
 	bool has_visitor;
 	size_t count, prop_count, prop_bytes;
+	char dropped[96]; /* names of what is not kept, as many as fit */
 	struct hit_pair pair[FOREIGN_PAIRS_MAX + 1]; /* one more for props */
 	struct foreign_prop prop[FOREIGN_PROPS_MAX];
 };
@@ -60,6 +62,20 @@ void foreign_start(
 void foreign_bad(struct foreign *f, const char *field, const char *why);
 /* The same of a wrong secret. */
 void foreign_unproven(struct foreign *f, const char *field, const char *why);
+
+/* LIST ends in NULL; NULL is an empty one. */
+bool foreign_listed(struct str key, const char *const *list);
+/* Counts NAME as not kept; /debug/hits shows it. */
+void foreign_dropped(struct foreign *f, struct str name);
+/*
+ * The same for what a client sends and nobody has asked for: PARAMS that
+ * params_get() has not found, members of OBJECT; those in KNOWN (ends in NULL)
+ * say nothing of a hit, or are read elsewhere. To be called last.
+ */
+void foreign_unknown_params(
+    struct foreign *f, const struct params *p, const char *const *known);
+void foreign_unknown_members(
+    struct foreign *f, const struct json *object, const char *const *known);
 
 /* All of these pass over an empty text. NAME is one of our inputs. */
 void foreign_text(struct foreign *f, const char *name, struct str text);

@@ -15,6 +15,18 @@ static const char *const known_params[] = { "transaction_id", "value",
 	"language", "screen_resolution", "session_id", "engagement_time_msec",
 	"source", "medium", "campaign", "term", "content", "debug_mode", NULL };
 
+static const char *const event_members[] = { "name", "params",
+	"timestamp_micros", NULL };
+static const char *const root_members[] = { "client_id", "app_instance_id",
+	"user_id", "timestamp_micros", "consent", "events", "user_agent",
+	"ip_override", "validation_behavior", "non_personalized_ads", NULL };
+/* Of the tag, the page's load and the browser. */
+static const char *const passed_over[] = { "v", "tid", "gtm", "_p", "_s",
+	"_line", "sct", "seg", "_et", "_fv", "_ss", "_nsi", "_ee", "_eu", "_tu",
+	"_gid", "gcd", "npa", "dma", "dma_cps", "pscdl", "frm", "uaa", "uab",
+	"uafvl", "uamb", "uam", "uap", "uapv", "uaw", "are", "tag_exp", "tfd",
+	"gdid", "ir", "ngs", "ep.value", "ep.currency", NULL };
+
 /* --- what both have in common ----------------------------------------------
  */
 static void
@@ -99,6 +111,8 @@ ga4_read_event(struct foreign *f, const struct json *root,
 	if (items != NULL)
 		foreign_items(f, items->raw);
 	foreign_props(f, params, known_params);
+	foreign_unknown_members(f, event, event_members);
+	foreign_unknown_members(f, root, root_members);
 }
 
 static const struct site *
@@ -268,6 +282,7 @@ gtag_items(struct foreign *f, const struct params *p)
 		    !str_int(str_from(name, 2), 1, 200, &n))
 			continue;
 		found++;
+		p->at[i].asked = true;
 		json_begin_object(&w);
 		for (unsigned seen = 0; str_cut(&rest, '~', &part);) {
 			for (size_t k = 0; k < 7; k++) {
@@ -314,6 +329,7 @@ gtag_props(struct foreign *f, const struct params *p)
 
 		if (!number && !str_starts(name, STR("ep.")))
 			continue;
+		p->at[i].asked = true;
 		name = str_from(name, number ? 4 : 3);
 		if (str_is(name, "transaction_id") || str_is(name, "value") ||
 		    str_is(name, "currency"))
@@ -365,6 +381,7 @@ ga4_read_gtag(struct foreign *f, const struct params *p)
 	gtag_consent(f, params_get(p, "gcs"));
 	gtag_items(f, p);
 	gtag_props(f, p);
+	foreign_unknown_params(f, p, passed_over);
 }
 
 void

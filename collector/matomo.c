@@ -9,6 +9,16 @@
 #include "collector/cors.h"
 #include "common/calendar.h"
 
+/* Of the request, the browser and its clock; and what visits are made of,
+ * which we make ourselves. */
+static const char *const passed_over[] = { "idsite", "rec", "apiv",
+	"token_auth", "r", "rand", "h", "m", "s", "_id", "cid", "_idn", "_idts",
+	"_idvc", "_viewts", "_rcn", "_rck", "_ref", "_refts", "pv_id", "cookie",
+	"uadata", "cs", "ua", "lang", "cip", "cdt", "cdo", "ca", "bots", "dp",
+	"send_image", "queuedtracking", "new_visit", "pf_net", "pf_srv",
+	"pf_tfr", "pf_dm1", "pf_dm2", "pf_onl", "gt_ms", "pdf", "qt", "realp",
+	"wma", "fla", "java", "ag", "dir", "gears", NULL };
+
 static struct str
 param(const struct params *p, const char *name)
 {
@@ -28,7 +38,7 @@ read_items(struct foreign *f, struct str text)
 
 	if (root == NULL || root->type != JSON_ARRAY) {
 		if (text.len > 0)
-			metrics_inc(METRIC_COMPATIBLE_DROPPED);
+			foreign_dropped(f, STR("ec_items"));
 		return;
 	}
 	json_begin_array(&w);
@@ -153,7 +163,7 @@ read_time(struct foreign *f, const struct params *p)
 			   (ms <= f->now_ms && ms > f->now_ms - DAY_MS)))
 		foreign_time_ms(f, ms);
 	else if (at.len > 0)
-		metrics_inc(METRIC_COMPATIBLE_DROPPED);
+		foreign_dropped(f, STR("cdt"));
 }
 
 /* Custom dimensions go to props under their own names. */
@@ -161,8 +171,10 @@ static void
 dimensions(struct foreign *f, const struct params *p)
 {
 	for (size_t i = 0; i < p->count; i++) {
-		if (str_starts(p->at[i].name, STR("dimension")))
-			foreign_prop(f, p->at[i].name, p->at[i].value, false);
+		if (!str_starts(p->at[i].name, STR("dimension")))
+			continue;
+		p->at[i].asked = true;
+		foreign_prop(f, p->at[i].name, p->at[i].value, false);
 	}
 }
 
@@ -216,6 +228,7 @@ matomo_read(struct foreign *f, const struct params *p)
 		foreign_text(f, "ip", param(p, "cip"));
 	by_kind(f, p);
 	dimensions(f, p);
+	foreign_unknown_params(f, p, passed_over);
 }
 
 static enum foreign_fate

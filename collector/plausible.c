@@ -3,6 +3,10 @@
  */
 #include "collector/plausible.h"
 
+static const char *const members[] = { "n", "name", "u", "url", "d", "domain",
+	"r", "referrer", "p", "props", "$", "revenue", "h", "v", "w", "i",
+	"interactive", NULL };
+
 static const struct json *
 object_of(struct foreign *f, const struct json *event, const char *letter,
     const char *word)
@@ -59,6 +63,7 @@ plausible_read(struct foreign *f, const struct json *event)
 		foreign_text(f, "name", name);
 	}
 	foreign_props(f, props, ids);
+	foreign_unknown_members(f, event, members);
 }
 
 static struct str

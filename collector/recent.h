@@ -29,6 +29,7 @@ struct recent_hit {
 	char order_id[RECENT_ID_MAX];
 	char ip[FORWARDED_ADDRESS_MAX]; /* truncated */
 	char reason[96];                /* "" when accepted */
+	char dropped[96]; /* another system's fields that are not kept */
 };
 
 struct recent;

@@ -168,6 +168,9 @@ note(struct request *r, const struct site *site, const struct record *rec,
 	recent_text(
 	    hit.lane, sizeof(hit.lane), str_of(lane_name(r->context.lane)));
 	recent_text(hit.ip, sizeof(hit.ip), r->context.ip);
+	if (r->dropped != NULL)
+		recent_text(
+		    hit.dropped, sizeof(hit.dropped), str_of(r->dropped));
 	if (rec != NULL) {
 		recent_text(hit.type, sizeof(hit.type), rec->type);
 		recent_text(hit.event_id, sizeof(hit.event_id), rec->event_id);

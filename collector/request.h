@@ -51,6 +51,7 @@ struct request {
 	struct hit_cookies cookies;
 	char client[FORWARDED_ADDRESS_MAX]; /* by request_client() */
 	char ip[FORWARDED_ADDRESS_MAX];     /* truncated */
+	const char *dropped;   /* names of what its hit has lost, or NULL */
 	bool noted;            /* its verdict is among the recent ones */
 	int64_t retry_after_s; /* for a 429 or 503; 0: 1 */
 	uint64_t last_seq;

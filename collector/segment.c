@@ -13,6 +13,15 @@ static const char *const page_keys[] = { "url", "path", "referrer", "search",
 static const char *const order_keys[] = { "order_id", "orderId", "revenue",
 	"total", "value", "currency", "products", NULL };
 
+static const char *const members[] = { "type", "event", "name", "category",
+	"properties", "context", "userId", "anonymousId", "previousId",
+	"groupId", "messageId", "timestamp", "originalTimestamp", "sentAt",
+	"receivedAt", "writeKey", "channel", "version", "integrations",
+	"_metadata", NULL };
+static const char *const context_members[] = { "page", "campaign", "locale",
+	"userAgent", "userAgentData", "ip", "library", "sessionId",
+	"sessionStart", "timezone", NULL };
+
 static const struct {
 	struct str name, kind;
 } endpoints[] = {
@@ -164,6 +173,9 @@ segment_read(struct foreign *f, const struct json *event, struct str kind,
 	foreign_time(f, "sent_at", either(own, sent_at));
 	context(f, event);
 	by_kind(f, event, kind);
+	foreign_unknown_members(f, event, members);
+	foreign_unknown_members(
+	    f, json_find(event, "context"), context_members);
 }
 
 /* The write key of "Basic base64(KEY:)"; empty if it is none. */

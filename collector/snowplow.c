@@ -14,6 +14,12 @@ static const char *const transaction_keys[] = { "transaction_id", "revenue",
 static const char *const refund_keys[] = { "transaction_id", "refund_amount",
 	"currency", NULL };
 static const char *const action_keys[] = { "type", NULL };
+/* Of the tracker, the browser and its clock. */
+static const char *const passed_over[] = { "aid", "p", "tv", "tna", "dtm",
+	"stm", "ttm", "tz", "vp", "ds", "cs", "cd", "cookie", "vid", "duid",
+	"tnuid", "nuid", "ua", "ip", "evn", NULL };
+static const char *const known_entities[] = { "transaction", "refund",
+	"product", "web_page", "client_session", "http_client_hints", NULL };
 
 enum hit_lane
 snowplow_lane(const struct params *p)
@@ -76,6 +82,21 @@ entity(const struct json *contexts, const char *name)
 			return json_find(e, "data");
 	}
 	return NULL;
+}
+
+static void
+unknown_entities(struct foreign *f, const struct json *contexts)
+{
+	const struct json *list = json_find(contexts, "data");
+	const struct json *e = list != NULL ? list->child : NULL;
+
+	for (size_t i = 0; !f->nothing && e != NULL && i < ENTITIES_MAX;
+	     e = e->next, i++) {
+		struct str name = schema_name(e);
+
+		if (!foreign_listed(name, known_entities))
+			foreign_dropped(f, name);
+	}
 }
 
 /* All products as one array. */
@@ -233,6 +254,8 @@ snowplow_read(struct foreign *f, const struct params *p)
 		foreign_text(f, "ip", params_get(p, "ip"));
 	}
 	by_kind(f, p, contexts);
+	unknown_entities(f, contexts);
+	foreign_unknown_params(f, p, passed_over);
 }
 
 /* The app id names the site; without one the host does. */

@@ -3,6 +3,9 @@
  */
 #include "collector/umami.h"
 
+static const char *const members[] = { "website", "url", "hostname", "referrer",
+	"title", "language", "screen", "name", "data", "id", NULL };
+
 /* Pages are told by their path, with the host beside it. */
 static struct str
 address(struct foreign *f, const struct json *payload)
@@ -54,6 +57,7 @@ umami_read(struct foreign *f, const struct json *root)
 		foreign_text(f, "name", name);
 	}
 	foreign_props(f, data, used);
+	foreign_unknown_members(f, payload, members);
 }
 
 static struct str

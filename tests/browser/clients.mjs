@@ -31,7 +31,8 @@ const PATIENCE = 30000;
 const input = JSON.parse(readFileSync(0, 'utf8'));
 const front = `http://127.0.0.1:${input.frontPort}`;
 const shop = `http://127.0.0.1:${input.shopPort}`;
-const seen = { answers: [], errors: [] };
+const seen = { answers: [], errors: [], lost: 0 };
+let lost = null; // the path of the answer that gets lost on its way
 
 const landing = (name) => `https://shop.example/${name}?utm_source=${name}&utm_medium=cpc&utm_campaign=camp-${name}`;
 
@@ -44,7 +45,10 @@ function serveFront(req, res) {
       const back = [];
       answer.on('data', (part) => back.push(part));
       answer.on('end', () => {
-        res.writeHead(answer.statusCode, answer.rawHeaders).end(Buffer.concat(back));
+        /* The collector has it, but its client never learns that. */
+        const loses = lost && req.method !== 'OPTIONS' && lost.test(req.url.split('?')[0]);
+        if (loses) { lost = null; seen.lost++; }
+        res.writeHead(loses ? 503 : answer.statusCode, answer.rawHeaders).end(Buffer.concat(back));
         if (req.method !== 'OPTIONS') seen.answers.push([req.method, req.url.split('?')[0], answer.statusCode]);
       });
     });
@@ -89,6 +93,13 @@ async function answered(path, step) {
   await until(`an answer of ${path}`, () => count() > before);
 }
 
+/* The same, but the first answer is lost: the client sends its hit again. */
+async function sentTwice(path, step) {
+  lost = path;
+  await answered(path, () => answered(path, step));
+  if (lost) throw new Error(`${path}: nothing was lost`);
+}
+
 /* --- in Node ------------------------------------------------------------------ */
 const SHOP_SCHEMA = 'iglu:com.snowplowanalytics.snowplow.ecommerce';
 const snowplowAction = (type, data) => ({
@@ -103,20 +114,31 @@ async function snowplowNode() {
   tracker.setDomainUserId('11111111-aaaa-4aaa-8aaa-111111111111');
   tracker.setSessionId('22222222-aaaa-4aaa-8aaa-222222222222');
   tracker.setUseragent(AGENT);
-  await answered(path, () => tracker.track(snowplow.buildPageView({ pageUrl: landing('spnode') })));
+  tracker.setUserId('cust-spnode');
+  await answered(path, () => tracker.track(snowplow.buildPageView({ pageUrl: landing('spnode') }),
+    [{ schema: 'iglu:com.example/weather/jsonschema/1-0-0', data: { sun: true } }]));
   for (const [type, data] of [
     ['transaction', { transaction_id: 'SN-1', revenue: 40, currency: 'USD', payment_method: 'card' }],
     ['refund', { transaction_id: 'SN-1', refund_amount: 15, currency: 'USD' }]]) {
     const { event, context } = snowplowAction(type, data);
     await answered(path, () => tracker.track(snowplow.buildSelfDescribingEvent({ event }), context));
   }
+  /* The same customer from another device. */
+  tracker.setDomainUserId('33333333-aaaa-4aaa-8aaa-333333333333');
+  tracker.setSessionId('44444444-aaaa-4aaa-8aaa-444444444444');
+  const { event, context } = snowplowAction('transaction', { transaction_id: 'SN-2', revenue: 4, currency: 'USD', payment_method: 'card' });
+  await sentTwice(path, () => tracker.track(snowplow.buildSelfDescribingEvent({ event }), context));
 }
 
 async function matomoNode() {
   const tracker = new MatomoTracker(7, `${front}/matomo.php`);
   tracker.on('error', (e) => seen.errors.push(`matomo: ${e}`));
   const who = { ua: AGENT, _id: '0123456789abcdef', rand: '1' };
-  await answered(/matomo/, () => tracker.track({ ...who, url: landing('matomo'), action_name: 'Shop' }));
+  await answered(/matomo/, () => tracker.track({ ...who, url: landing('matomo'), action_name: 'Shop', uid: 'cust-matomo', weather: 'sun' }));
+  /* The same customer from another device; the same request twice. */
+  const other = { ...who, _id: 'abcdefabcdefabcd', rand: '9', uid: 'cust-matomo', url: 'https://shop.example/thanks', idgoal: 0, ec_id: 'M-3', revenue: 6 };
+  await answered(/matomo/, () => tracker.track({ ...other }));
+  await answered(/matomo/, () => tracker.track({ ...other }));
   let reply;
   await answered(/matomo/, () => tracker.trackBulk([
     { ...who, url: 'https://shop.example/thanks', rand: '2', idgoal: 0, ec_id: 'M-1', revenue: 30,
@@ -138,13 +160,22 @@ async function segmentNode() {
   });
   await answered(/^\/v1\/batch$/, async () => {
     analytics.page({ anonymousId: 'sg-anon', name: 'Shop', properties: { url: 'https://shop.example/' }, context });
-    analytics.identify({ anonymousId: 'sg-anon', userId: 'cust-1', traits: { email: 'a@b.example' } });
+    analytics.identify({ anonymousId: 'sg-anon', userId: 'cust-sgnode', traits: { email: 'a@b.example' } });
     await analytics.flush();
   });
   await track('Order Completed', { order_id: 'S-1', revenue: 25, currency: 'USD', products: [{ sku: 'mug', quantity: 1 }] });
   await track('Order Completed', { order_id: 'S-1', revenue: 25, currency: 'USD' });
   await track('Order Refunded', { order_id: 'S-1', total: 5, currency: 'USD' });
   await analytics.closeAndFlush();
+  /* The same customer from another device. */
+  const again = new Analytics({ writeKey: 'sg-server-secret', host: front, maxRetries: 3 }).on('error', errors);
+  await sentTwice(/^\/v1\/batch$/, async () => {
+    again.track({ anonymousId: 'sg-other', userId: 'cust-sgnode', event: 'Order Completed', weather: 'sun', context: { device: { id: '1' } },
+      properties: { order_id: 'S-2', revenue: 7, currency: 'USD', nested: { a: 1 } } });
+    again.track({ anonymousId: 'sg-other', userId: 'cust-sgnode', event: 'Survey', properties: { mood: 'good' } });
+    await again.flush();
+  });
+  await again.closeAndFlush();
   /* A key that nobody knows: the client must not notice. */
   const stranger = new Analytics({ writeKey: 'who-is-this', host: front, maxRetries: 0 }).on('error', errors);
   await answered(/^\/v1\/batch$/, async () => { stranger.track({ anonymousId: 'x', event: 'lost' }); await stranger.flush(); });
@@ -158,8 +189,12 @@ async function rudderNode() {
   }));
   await send('page', { name: 'Shop', properties: { url: landing('rudder') },
     context: { userAgent: AGENT, page: { url: landing('rudder') } } });
-  await send('track', { event: 'Order Completed', properties: { order_id: 'R-1', total: 12.5, currency: 'USD' },
-    context: { userAgent: AGENT } });
+  const context = { userAgent: AGENT };
+  await send('track', { event: 'Order Completed', properties: { order_id: 'R-1', total: 12.5, currency: 'USD' }, context });
+  await send('track', { event: 'Order Refunded', properties: { order_id: 'R-1', total: 2.5, currency: 'USD' }, context });
+  await send('identify', { userId: 'cust-rudder', traits: { plan: 'gold' }, context });
+  await send('track', { anonymousId: 'rs-other', userId: 'cust-rudder', event: 'Order Completed',
+    properties: { order_id: 'R-2', total: 3, currency: 'USD' }, context });
 }
 
 async function ga4Node() {
@@ -185,12 +220,13 @@ const IN_PAGE = {
     await answered(path, () => page.evaluate((to) => {
       window.sp = snowplowBrowserTracking;
       sp.newTracker('b', to, { appId: 'sp-app', eventMethod: 'post', bufferSize: 1 });
+      sp.setUserId('cust-snow');
       sp.trackPageView();
     }, front));
     for (const [type, data] of [
       ['transaction', { transaction_id: 'SB-1', revenue: 60, currency: 'USD', payment_method: 'card' }],
       ['refund', { transaction_id: 'SB-1', refund_amount: 20, currency: 'USD' }]]) {
-      await answered(path, () => page.evaluate((what) => sp.trackSelfDescribingEvent(what), snowplowAction(type, data)));
+      await (type === 'transaction' ? sentTwice : answered)(path, () => page.evaluate((what) => sp.trackSelfDescribingEvent(what), snowplowAction(type, data)));
     }
   },
   async next(page, path) {
@@ -199,7 +235,8 @@ const IN_PAGE = {
         { integrations: { 'Segment.io': { apiHost: `${to.slice(7)}/v1`, protocol: 'http' } } });
       await ajs.page();
     }, front));
-    await answered(path, () => page.evaluate(async () => {
+    await answered(path, () => page.evaluate(async () => { await ajs.identify('cust-next', { plan: 'gold' }); }));
+    await sentTwice(path, () => page.evaluate(async () => {
       await ajs.track('Order Completed', { order_id: 'N-1', revenue: 70, currency: 'USD' });
     }));
     await answered(path, () => page.evaluate(async () => {
@@ -216,7 +253,7 @@ const IN_PAGE = {
     }));
   },
 };
-const PATHS = { snow: /tp2$/, next: /^\/v1\/[pt]$/, plaus: /event$/ };
+const PATHS = { snow: /tp2$/, next: /^\/v1\/[pti]$/, plaus: /event$/ };
 
 async function browsers() {
   const context = await chromium.launchPersistentContext(input.profile, {

@@ -44,20 +44,27 @@ def gtag(url):
     first = http(url + "/g/collect?" + query(
         **common, _s=1, en="page_view", dl=landing("gtag"), dt="Shop"),
         "POST", b"", headers)
-    lines = [query(en="purchase", cu="USD", _s=2, **{
+    lines = [query(en="purchase", cu="USD", _s=2, uid="cust-gtag", **{
                  "epn.value": "45.5", "ep.transaction_id": "G-1",
-                 "pr1": "idmug~nmMug~pr45.5~qt1"}),
+                 "pr1": "idmug~nmMug~pr45.5~qt1", "up.weather": "sun"}),
              query(en="refund", cu="USD", _s=3, **{
                  "epn.value": "5.5", "ep.transaction_id": "G-1"})]
     second = http(url + "/g/collect?" + query(**common), "POST",
                   "\r\n".join(lines), headers)
-    return [first.status, second.status]
+    # The same customer from another device; the same request twice.
+    common.update(cid="789.10", sid="1700000009", uid="cust-gtag")
+    line = query(**common, _s=1, en="purchase", cu="USD", **{
+        "epn.value": "2", "ep.transaction_id": "G-2"})
+    more = [http(url + "/g/collect?" + line, "POST", b"", headers).status
+            for _ in range(2)]
+    return [first.status, second.status, *more]
 
 
-def measurement(url, secret, order, value):
-    body = {"client_id": "77.88", "events": [
+def measurement(url, secret, order, value, client="77.88",
+                page="https://shop.example/thanks"):
+    body = {"client_id": client, "user_id": "cust-mp", "events": [
         {"name": "page_view", "params": {
-            "session_id": "5", "page_location": landing("mp")}},
+            "session_id": "5", "page_location": page}},
         {"name": "purchase", "params": {
             "session_id": "5", "transaction_id": order, "value": value,
             "currency": "USD", "items": [{"item_id": "mug"}]}}]}
@@ -83,13 +90,19 @@ def matomo_js(url):
          "ec_dt": "false", "url": "https://shop.example/thanks"})]
 
 
-#         conversions, gross revenue, refunds
+def debug(river):
+    lines = http(river.admin_url + "/debug/hits?n=200").body.splitlines()
+    return [json.loads(line) for line in lines]
+
+
+#         conversions, gross revenue, refunds; where a client knows its
+#         customer, the second order is one from another device
 WANTED = {
-    "spnode": ("1", "40", "15"), "snow": ("1", "60", "20"),
-    "matomo": ("1", "30", "0"), "mjs": ("1", "8", "0"),
-    "sgnode": ("1", "25", "5"), "next": ("1", "70", "30"),
-    "rudder": ("1", "12.5", "0"), "gtag": ("1", "45.5", "5.5"),
-    "mp": ("1", "33", "0"), "ga4mp": ("1", "21", "1"), "plaus": ("1", "11", "0"),
+    "spnode": ("2", "44", "15"), "snow": ("1", "60", "20"),
+    "matomo": ("2", "36", "0"), "mjs": ("1", "8", "0"),
+    "sgnode": ("2", "32", "5"), "next": ("1", "70", "30"),
+    "rudder": ("2", "15.5", "2.5"), "gtag": ("2", "47.5", "5.5"),
+    "mp": ("2", "34", "0"), "ga4mp": ("1", "21", "1"), "plaus": ("1", "11", "0"),
     "umami": ("1", "9", "0"),
 }
 
@@ -112,11 +125,15 @@ def test_the_clients_of_other_systems_fill_the_tables(
     assert seen["errors"] == []
     # Whatever was wrong, no client has seen an error.
     assert {status for _, _, status in seen["answers"]} <= {200, 202, 204}
+    assert seen["lost"] == 4  # answers: those hits were sent twice
     assert seen["matomo"] == {"status": "success", "tracked": 2, "invalid": 1}
 
-    assert gtag(url) == [204, 204]
-    assert measurement(url, "ga4-secret-1", "MP-1", 33) == (204, [])
-    status, messages = measurement(url, "wrong", "MP-2", 1000)
+    assert gtag(url) == [204] * 4
+    assert measurement(url, "ga4-secret-1", "MP-1", 33,
+                       page=landing("mp")) == (204, [])
+    assert measurement(url, "ga4-secret-1", "MP-2", 1,
+                       client="99.11") == (204, [])
+    status, messages = measurement(url, "wrong", "MP-0", 1000)
     assert status == 204
     assert [m["fieldPath"] for m in messages] == ["api_secret"]
     assert matomo_js(url) == [204] * 4
@@ -141,20 +158,23 @@ def test_the_clients_of_other_systems_fill_the_tables(
     assert http(url + "/r/tp2?" + query(
         aid="sp-app", u="https://evil.example/")).status == 403
 
-    # The operator sees why.
-    lines = http(river.admin_url + "/debug/hits?n=200").body.splitlines()
-    reasons = {json.loads(line).get("reason") for line in lines}
+    # The operator sees why, and what was not kept of what was taken.
+    hits = debug(river)
+    reasons = {hit.get("reason") for hit in hits}
     for reason in ("ue_pr or ue_px is no self-describing JSON",
                    "api_secret is none of the site's ga4_secrets",
                    "writeKey is none of our segment_keys",
                    "value must be a decimal with at most six places"):
         assert reason in reasons, reasons
+    dropped = {name for hit in hits if "reason" not in hit
+               for name in hit.get("dropped", "").split(", ")}
+    assert dropped >= {"weather", "up.weather", "device", "nested", "traits"}
     metrics = http(river.admin_url + "/metrics").body.decode()
     assert 'hits_rejected_total{reason="signature"} 2\n' in metrics
     assert 'compatible_hits_total{protocol="umami"} 2\n' in metrics
 
     river.wait()
-    table = roi(river, "last_touch", "conversions, gross_revenue, refunds")
+    table = roi(river, "last_non_direct", "conversions, gross_revenue, refunds")
     got = {origin: tuple(Decimal(value or 0) for value in row)
            for origin, row in table.items()
            if Decimal(row[0] or 0) != 0}
@@ -176,7 +196,7 @@ def test_the_clients_of_other_systems_fill_the_tables(
     # Only what a secret came with is verified.
     assert [row[0] for row in river.sql(
         "SELECT order_id FROM conversions WHERE verified ORDER BY 1")] == [
-            "GM-1", "MP-1", "S-1"]
+            "GM-1", "MP-1", "MP-2", "S-1", "S-2"]
     # All of them are people, by what their clients say of the browser.
     assert river.sql("SELECT count(*) FROM hits_daily WHERE bot <> ''") == [
         ["0"]]

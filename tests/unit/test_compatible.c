@@ -542,6 +542,42 @@ plausible_and_umami(void **state)
 	assert_non_null(w->f.no);
 }
 
+/* Whatever a client sends beyond what we know: it is taken, and told. */
+static void
+what_is_not_kept_is_named(void **state)
+{
+	struct world *w = *state;
+
+	snowplow(w, "e=pv&aid=a&tv=t&tz=x&p=web&unheard=of&tr_co=Norway");
+	assert_true(w->taken);
+	assert_string_equal(w->f.dropped, "unheard, tr_co");
+	snowplow(w, "e=pp&unheard=of");
+	assert_string_equal(w->f.dropped, "");
+	matomo(w, HIT_BROWSER,
+	    "idsite=7&rec=1&r=5&pf_net=3&dimension1=x&bw_bytes=9&empty=");
+	assert_true(w->taken);
+	assert_string_equal(w->f.dropped, "bw_bytes");
+	segment(w, HIT_BROWSER,
+	    "{\"event\":\"e\",\"traits\":{},\"odd\":1,\"integrations\":{\"a\":"
+	    "true},\"context\":{\"library\":{},\"device\":{\"id\":1}},"
+	    "\"properties\":{\"deep\":{},\"phone\":\"1\"}}");
+	assert_true(w->taken);
+	assert_string_equal(w->f.dropped, "deep, phone, odd, device");
+	ga4(w, HIT_COMPATIBLE,
+	    "{\"client_id\":\"1\",\"user_properties\":{\"a\":{}},\"events\":[{"
+	    "\"name\":\"e\",\"params\":{\"x\":1},\"more\":1}]}");
+	assert_string_equal(w->f.dropped, "more, user_properties");
+	gtag(w, "v=2&tid=G&cid=1.2&sid=7&en=e&ep.x=1&up.plan=a&pr1=idx");
+	assert_string_equal(w->f.dropped, "up.plan");
+	/* As many names as there is room for; all are counted. */
+	snowplow(w,
+	    "e=pv&a2345678901234567890123456789012345678901234567890=1"
+	    "&b2345678901234567890123456789012345678901234567890=1&c=1");
+	assert_true(w->taken);
+	assert_string_equal(w->f.dropped,
+	    "a2345678901234567890123456789012345678901234567890, c");
+}
+
 static void
 base64_of_either_alphabet_is_read_and_nothing_else(void **state)
 {
@@ -594,6 +630,7 @@ main(void)
 		T(a_measurement_protocol_purchase),
 		T(a_gtag_purchase_with_items_and_consent),
 		T(plausible_and_umami),
+		T(what_is_not_kept_is_named),
 		T(base64_of_either_alphabet_is_read_and_nothing_else),
 		T(a_foreign_name_or_our_own_id_finds_the_site),
 	};
