@@ -41,6 +41,10 @@ void forwarded_client(const struct forwarded *f, struct str peer,
 bool forwarded_https(
     const struct forwarded *f, struct str peer, const struct http_request *req);
 
+/* Writes ADDRESS (text) as 16 bytes, IPv4 as ::ffff:a.b.c.d; false when it
+ * is none. */
+bool forwarded_address(struct str address, uint8_t out[16]) MUST_CHECK;
+
 /*
  * Writes ADDRESS cut to its network, /24 or /48 of IPv6 (IPv4 in IPv6 is
  * IPv4), or "" and false when it is no address.

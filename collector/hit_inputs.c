@@ -155,12 +155,17 @@ static bool
 read_own_id(
     struct hit_draft *d, const struct input *in, const struct hit_stated *v)
 {
+	char *own;
+
 	if (d->ctx->lane == HIT_SERVER)
 		return read_text(d, in, v);
 	if (!read_id(d, in, v))
 		return false;
-	*text_at(d->r, in->field) =
-	    arena_printf(d->ctx->arena, "c.%.*s", STR_ARG(v->text));
+	/* Not by printf, which costs as much as reading the whole query. */
+	own = arena_alloc(d->ctx->arena, v->text.len + 2);
+	memcpy(own, "c.", 2);
+	memcpy(own + 2, v->text.data, v->text.len);
+	*text_at(d->r, in->field) = str_make(own, v->text.len + 2);
 	return true;
 }
 

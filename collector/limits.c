@@ -4,9 +4,10 @@
  */
 #include "collector/limits.h"
 
-#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 
+#include "collector/forwarded.h"
 #include "common/digest.h"
 
 #define WAYS 8
@@ -107,22 +108,15 @@ private_v6(const struct in6_addr *a)
 struct str
 limits_address(struct str address, bool private_too, char out[LIMITS_KEY_BYTES])
 {
-	char text[INET6_ADDRSTRLEN];
 	struct in6_addr a;
 
-	if (address.len == 0 || address.len >= sizeof(text))
+	if (!forwarded_address(address, a.s6_addr))
 		return STR_EMPTY;
-	memcpy(text, address.data, address.len);
-	text[address.len] = '\0';
-	if (inet_pton(AF_INET, text, &a.s6_addr[12]) != 1) {
-		if (inet_pton(AF_INET6, text, &a) != 1)
+	if (!IN6_IS_ADDR_V4MAPPED(&a)) {
+		if (!private_too && private_v6(&a))
 			return STR_EMPTY;
-		if (!IN6_IS_ADDR_V4MAPPED(&a)) {
-			if (!private_too && private_v6(&a))
-				return STR_EMPTY;
-			memcpy(out, a.s6_addr, 8);
-			return str_make(out, 8);
-		}
+		memcpy(out, a.s6_addr, 8);
+		return str_make(out, 8);
 	}
 	if (!private_too && private_v4(&a.s6_addr[12]))
 		return STR_EMPTY;

@@ -20,10 +20,10 @@ pixel_image(void)
 static void
 answer_image(struct request *r)
 {
-	exchange_header(r->exchange, "Content-Type", STR("image/gif"));
-	exchange_header(r->exchange, "Cache-Control", STR("no-store"));
-	exchange_header(
-	    r->exchange, "Cross-Origin-Resource-Policy", STR("cross-origin"));
+	exchange_lines(
+	    r->exchange, STR("Content-Type: image/gif\r\n"
+			     "Cache-Control: no-store\r\n"
+			     "Cross-Origin-Resource-Policy: cross-origin\r\n"));
 	request_answer(r, 200, pixel_image());
 }
 

@@ -311,7 +311,8 @@ request_cookies(struct request *r)
 	char text[VISITOR_COOKIE_MAX];
 	struct cookie_attributes how = { 0 };
 
-	if (c->site == NULL)
+	if (c->site == NULL ||
+	    (!c->clear && !c->visitor_new && !c->session_changed))
 		return;
 	how.domain = c->site->cookie_domain;
 	how.secure = is_secure(r);

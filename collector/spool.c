@@ -194,6 +194,8 @@ sync_group(struct spool *sp)
 	sp->failures = ok ? 0 : sp->failures + 1;
 	sp->retry_ms = sp->failures > 1 ? clock_mono_ms() + RETRY_MS : 0;
 	tell_room(sp, sp->failures > 1);
+	/* Before the call: whoever it wakes finds the way free. */
+	atomic_store(&sp->syncing, false);
 	sp->synced(sp->ctx, sp->good_seq, ok);
 	if (sp->good_seq != before)
 		spool_dir_durable(sp->dir);
@@ -286,13 +288,12 @@ sync_thread(void *arg)
 		sp->group_bytes = sp->group.len;
 		sp->handed = false;
 		if (sp->group_bytes > 0) {
+			atomic_store(&sp->syncing, true);
 			pthread_mutex_unlock(&sp->lock);
 			sync_group(sp);
 			pthread_mutex_lock(&sp->lock);
 		}
 		sp->group_bytes = 0;
-		/* What gathered while this one was synced is the next. */
-		sp->handed = sp->gather.len > 0;
 	}
 	pthread_mutex_unlock(&sp->lock);
 	return NULL;
@@ -385,6 +386,12 @@ spool_flush(struct spool *sp)
 	pthread_mutex_unlock(&sp->lock);
 	if (wake)
 		pthread_cond_signal(&sp->wake);
+}
+
+bool
+spool_syncing(const struct spool *sp)
+{
+	return atomic_load(&sp->syncing);
 }
 
 void

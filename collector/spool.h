@@ -64,10 +64,13 @@ uint64_t spool_id(const struct spool *sp);
  */
 uint64_t spool_append(struct spool *sp, struct str key, struct str value,
     struct error *err) MUST_CHECK;
-/* Hands the gathered group to the sync thread unless it is busy (then it
- * takes the next group by itself when it is done). Owning worker only, after
- * each loop turn. */
+/* Hands the gathered group to the sync thread, which takes it at once or
+ * when it is done with the one before. Owning worker only, before its loop
+ * sleeps. */
 void spool_flush(struct spool *sp);
+/* True while the call of synced() for a group handed over is still to come.
+ * Whoever is woken by that may flush then, and has a larger group. */
+bool spool_syncing(const struct spool *sp);
 /* No more appends: writes and syncs what is left and ends the sync thread. */
 void spool_stop(struct spool *sp);
 

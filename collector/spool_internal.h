@@ -33,6 +33,7 @@ struct spool {
 	int64_t room;       /* left for records in segments we have */
 	uint64_t last_seq;  /* given out */
 	bool handed, stopping, starved;
+	_Atomic bool syncing; /* synced() of the group is still to come */
 
 	/* The sync thread's. */
 	struct buf group;

@@ -144,13 +144,19 @@ on_wake(void *ctx)
 	} while (count > 0);
 }
 
-/* What one turn of the loop has gathered goes to the disk as one group. */
+/*
+ * What has gathered goes to the disk as one group. While another is on its
+ * way there it waits for us to hear of that one: the clients answered then
+ * send their next hits at once, and one sync serves those as well.
+ */
 static void
 on_turn(void *ctx)
 {
 	struct worker *w = ctx;
 
-	spool_flush(w->shared.spool);
+	if (w->shared.set->durability != DURABILITY_DISK ||
+	    !spool_syncing(w->shared.spool))
+		spool_flush(w->shared.spool);
 }
 
 static void

@@ -345,6 +345,7 @@ rename_peer(struct connection *c, const struct in6_addr *peer)
 		++*connection_net(s, peer);
 	}
 	c->peer = *peer;
+	c->peer_text[0] = '\0';
 	return s->nets == NULL ||
 	       *connection_net(s, peer) <= s->set.net_connections;
 }

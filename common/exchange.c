@@ -68,7 +68,8 @@ exchange_run(struct connection *c, const struct http_request *req)
 	x->hold = 0;
 	x->close = !req->keep_alive || s->draining;
 	x->answered = false;
-	s->handled = true;
+	s->active = true;
+	s->handled++;
 	s->handler(x, s->ctx);
 	assert(x->answered);
 	arena_reset(x->arena);
@@ -96,10 +97,12 @@ exchange_arena(struct exchange *x)
 struct str
 exchange_peer(const struct exchange *x)
 {
-	char text[INET6_ADDRSTRLEN];
+	struct connection *c = x->connection;
 
-	return arena_str(
-	    x->arena, connection_peer_text(&x->connection->peer, text));
+	/* inet_ntop() goes through printf: once a connection will do. */
+	if (c->peer_text[0] == '\0')
+		return connection_peer_text(&c->peer, c->peer_text);
+	return str_of(c->peer_text);
 }
 
 int64_t
@@ -130,6 +133,13 @@ exchange_header(struct exchange *x, const char *name, struct str value)
 	buf_add_str(&x->headers, value);
 	buf_add(&x->headers, "\r\n", 2);
 	return true;
+}
+
+void
+exchange_lines(struct exchange *x, struct str lines)
+{
+	assert(!x->answered);
+	buf_add_str(&x->headers, lines);
 }
 
 void

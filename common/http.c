@@ -91,7 +91,7 @@ read_target(struct http_parser *p, struct str in, struct str target)
 	struct str authority = STR_EMPTY;
 	ptrdiff_t mark;
 
-	if (!http_all(target, HTTP_TARGET))
+	if (http_skip_target(target.data, target.len) != target.len)
 		return false;
 	if (str_is(target, "*")) {
 		p->path = span_of(in, target);

@@ -7,6 +7,10 @@
 
 #include "common/http_syntax.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
 static bool
@@ -70,12 +74,37 @@ http_cookie(const struct http_request *req, const char *name)
 	return STR_EMPTY;
 }
 
+/* The byte that "%HL" stands for, from H and L; -1 when it is no escape. A
+ * table, as addresses in addresses are full of them. */
 static int
-hex(char c)
+escaped(char high, char low)
 {
-	if (!http_is(c, HTTP_HEX))
-		return -1;
-	return c <= '9' ? c - '0' : (c | 32) - 'a' + 10;
+	/* One more than the digit, so that 0 says none. */
+	static const uint8_t digit[256] = { ['0'] = 1,
+		['1'] = 2,
+		['2'] = 3,
+		['3'] = 4,
+		['4'] = 5,
+		['5'] = 6,
+		['6'] = 7,
+		['7'] = 8,
+		['8'] = 9,
+		['9'] = 10,
+		['a'] = 11,
+		['b'] = 12,
+		['c'] = 13,
+		['d'] = 14,
+		['e'] = 15,
+		['f'] = 16,
+		['A'] = 11,
+		['B'] = 12,
+		['C'] = 13,
+		['D'] = 14,
+		['E'] = 15,
+		['F'] = 16 };
+	int h = digit[(uint8_t)high], l = digit[(uint8_t)low];
+
+	return h == 0 || l == 0 ? -1 : (h - 1) * 16 + l - 1;
 }
 
 /* Bytes of the well-formed, not-NUL UTF-8 character at S[AT]; 0 if none. */
@@ -121,29 +150,73 @@ clean(struct str s, struct arena *arena)
 	return str_make(out, len);
 }
 
+/*
+ * Copies from S[AT] on what stands for itself, 16 bytes at a time, and
+ * returns how many those were. OUT has room for 16 bytes more than S.
+ */
+static size_t
+copy_plain(struct str s, size_t at, char *out)
+{
+	size_t from = at;
+
+#ifdef __SSE2__
+	const __m128i percent = _mm_set1_epi8('%'), plus = _mm_set1_epi8('+');
+	const __m128i one = _mm_set1_epi8(1);
+
+	while (s.len - at >= 16) {
+		__m128i v = _mm_loadu_si128(
+		    (const __m128i *)(const void *)(s.data + at));
+		/* Signed: NUL and all beyond ASCII are below 1. */
+		__m128i stop = _mm_or_si128(_mm_cmplt_epi8(v, one),
+		    _mm_or_si128(
+			_mm_cmpeq_epi8(v, percent), _mm_cmpeq_epi8(v, plus)));
+		unsigned stops = (unsigned)_mm_movemask_epi8(stop);
+
+		_mm_storeu_si128((__m128i *)(void *)(out + (at - from)), v);
+		if (stops != 0)
+			return at - from + (size_t)__builtin_ctz(stops);
+		at += 16;
+	}
+#endif
+	for (; at < s.len; at++) {
+		char c = s.data[at];
+
+		if (c == '%' || c == '+' || (signed char)c < 1)
+			break;
+		out[at - from] = c;
+	}
+	return at - from;
+}
+
 static struct str
 decode(struct str s, struct arena *arena)
 {
-	char *out = arena_alloc(arena, s.len + 1);
+	char *out = arena_alloc(arena, s.len + 17);
 	uint8_t high = 0;
 	bool nul = false;
 	size_t len = 0;
 
 	for (size_t at = 0; at < s.len; at++) {
-		char c = s.data[at];
+		size_t plain = copy_plain(s, at, out + len);
+		int c;
 
+		at += plain;
+		len += plain;
+		if (at == s.len)
+			break;
+		c = (uint8_t)s.data[at];
 		if (c == '+') {
 			c = ' ';
-		} else if (c == '%' && s.len - at > 2 &&
-			   hex(s.data[at + 1]) >= 0 &&
-			   hex(s.data[at + 2]) >= 0) {
-			c = (char)(hex(s.data[at + 1]) * 16 +
-				   hex(s.data[at + 2]));
-			at += 2;
+		} else if (c == '%' && s.len - at > 2) {
+			c = escaped(s.data[at + 1], s.data[at + 2]);
+			if (c < 0)
+				c = '%';
+			else
+				at += 2;
 		}
 		high |= (uint8_t)c;
-		nul |= c == '\0';
-		out[len++] = c;
+		nul |= c == 0;
+		out[len++] = (char)c;
 	}
 	out[len] = '\0';
 	s = str_make(out, len);

@@ -70,6 +70,32 @@ http_skip_text(const char *data, size_t at, size_t end)
 	return at;
 }
 
+size_t
+http_skip_target(const char *data, size_t len)
+{
+	size_t at = 0;
+
+#ifdef __SSE2__
+	const __m128i space = _mm_set1_epi8(' '), del = _mm_set1_epi8(0x7f);
+	const __m128i hash = _mm_set1_epi8('#');
+
+	while (len - at >= 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(data + at));
+		/* Signed: above a space is what is printable, and DEL. */
+		__m128i good = _mm_andnot_si128(_mm_cmpeq_epi8(v, del),
+		    _mm_andnot_si128(
+			_mm_cmpeq_epi8(v, hash), _mm_cmpgt_epi8(v, space)));
+
+		if (_mm_movemask_epi8(good) != 0xffff)
+			break;
+		at += 16;
+	}
+#endif
+	while (at < len && http_is(data[at], HTTP_TARGET))
+		at++;
+	return at;
+}
+
 struct str
 http_trim(struct str s)
 {

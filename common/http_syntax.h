@@ -49,6 +49,9 @@ http_all(struct str s, int what)
 /* The place in [AT, END) of the first byte that is not HTTP_TEXT, or END. */
 size_t http_skip_text(const char *data, size_t at, size_t end);
 
+/* How many bytes at the start of DATA are HTTP_TARGET. */
+size_t http_skip_target(const char *data, size_t len);
+
 /* S without the spaces and tabs around it. */
 struct str http_trim(struct str s);
 /* S equals LOWER, which is in lower case, but for the case of letters. */

@@ -132,6 +132,7 @@ write_text(struct buf *out, struct str text)
 {
 	const char *p = text.data, *end, *stop;
 
+	buf_reserve(out, text.len + 2);
 	buf_add_char(out, '"');
 	if (text.len > 0) {
 		end = p + text.len;

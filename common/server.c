@@ -24,8 +24,9 @@
 #define ACCEPT_COUNT 256 /* connections a turn */
 #define PAUSE_MS 100     /* without descriptors */
 #define ARENA_BYTES 16384
-#define FRESH_MS 1000 /* after a stop, for a first request under way */
-#define LEAVE_MS 300  /* for handshakes under way; less than a SYN's repeat */
+#define TURN_REQUESTS 128 /* that one group may wait for */
+#define FRESH_MS 1000     /* after a stop, for a first request under way */
+#define LEAVE_MS 300 /* for handshakes under way; less than a SYN's repeat */
 
 struct periodic {
 	struct periodic *next;
@@ -293,6 +294,7 @@ on_wake(evutil_socket_t fd, short what, void *arg)
 		return;
 	/* First this, then the look: a later wake-up is not lost. */
 	atomic_store(&s->woken, false);
+	s->active = true;
 	if (s->on_wake != NULL)
 		s->on_wake(s->wake_ctx);
 	if (!s->draining && atomic_load(&s->stop_ms) != 0)
@@ -450,19 +452,33 @@ count_turn(struct server *s)
 	}
 }
 
+/*
+ * One more look whether anybody is ready before what has gathered is handed
+ * over: a group costs the same however large it is, and who is answered
+ * together asks again together.
+ */
 void
 server_run(struct server *s)
 {
+	bool look = false;
+
 	while (!s->done && (!s->draining || s->count > 0 || s->listener >= 0)) {
 		s->mono_ms = s->wall_ms = 0;
-		if (event_base_loop(s->base, EVLOOP_ONCE) != 0)
+		s->active = false;
+		if (event_base_loop(
+			s->base, look ? EVLOOP_NONBLOCK : EVLOOP_ONCE) != 0)
 			break;
-		if (s->handled && s->on_turn != NULL)
+		if (s->on_turn != NULL &&
+		    ((look && !s->active) || s->handled >= TURN_REQUESTS)) {
 			s->on_turn(s->turn_ctx);
-		s->handled = false;
+			s->handled = 0;
+		}
+		look = s->active;
 		server_release(s, s->released);
 		count_turn(s);
 	}
+	if (s->on_turn != NULL)
+		s->on_turn(s->turn_ctx);
 }
 
 void

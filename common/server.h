@@ -63,8 +63,9 @@ void server_stop(struct server *s, int64_t deadline_ms);
  * once, before server_run(), by server_on_wake(). Cheap; coalesces. */
 void server_on_wake(struct server *s, void (*call)(void *), void *ctx);
 void server_wake(struct server *s);
-/* CALL(CTX) after each turn of the loop in which requests were handled, in
- * the server's thread: the place to hand a group of records to the disk. */
+/* CALL(CTX) in the server's thread before the loop sleeps after requests
+ * were handled or it was woken, and in any case after every hundred or so
+ * requests: the place to hand a group of records to the disk. */
 void server_on_turn(struct server *s, void (*call)(void *), void *ctx);
 /* CALL(CTX) every MS in the server's thread. Before server_run(). */
 void server_every(
@@ -85,6 +86,8 @@ int64_t exchange_now_ms(const struct exchange *x);
  * holds a control character: nothing a stranger sent can add a header.
  */
 bool exchange_header(struct exchange *x, const char *name, struct str value);
+/* Adds LINES, our own text: header lines, each with its CR LF. */
+void exchange_lines(struct exchange *x, struct str lines);
 /* Answers with STATUS and a copy of BODY; Content-Length, Date-less,
  * keep-alive as asked for. HEAD gets no body. Must be called once. */
 void exchange_answer(struct exchange *x, int status, struct str body);

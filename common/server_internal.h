@@ -49,6 +49,7 @@ struct connection {
 	size_t out_at;
 	uint64_t hold_first, hold; /* lowest and highest number in OUT */
 	struct in6_addr peer;
+	char peer_text[INET6_ADDRSTRLEN]; /* "" until somebody asks */
 	uint32_t lingered;
 	uint8_t looks;                 /* at the rate of the body under way */
 	uint16_t answers[CLASS_COUNT]; /* in OUT */
@@ -88,8 +89,10 @@ struct server {
 	int64_t count;
 	int64_t mono_ms, wall_ms; /* of this turn; 0: not read yet */
 	uint64_t released;
-	bool draining, done, handled;
-	bool busy; /* a connection has borrowed what is below */
+	bool draining, done;
+	bool active;      /* requests or a wake-up in this turn */
+	unsigned handled; /* requests since the last on_turn() */
+	bool busy;        /* a connection has borrowed what is below */
 	int64_t stop_end_ms;
 	_Atomic int64_t stop_ms; /* 0: go on */
 	atomic_bool woken;

@@ -305,40 +305,16 @@ str_dup(struct str s)
 }
 
 void
-buf_reserve(struct buf *b, size_t more)
+buf_grow(struct buf *b, size_t more)
 {
 	size_t cap = b->cap > 0 ? b->cap : 64;
 
-	if (b->cap - b->len >= more && b->data != NULL)
-		return;
 	while (cap - b->len < more) {
 		if (__builtin_mul_overflow(cap, 2, &cap))
 			die_of_memory(more);
 	}
 	b->data = mem_grow(b->data, cap);
 	b->cap = cap;
-}
-
-void
-buf_add(struct buf *b, const void *data, size_t len)
-{
-	buf_reserve(b, len);
-	if (len > 0)
-		memcpy(b->data + b->len, data, len);
-	b->len += len;
-}
-
-void
-buf_add_str(struct buf *b, struct str s)
-{
-	buf_add(b, s.data, s.len);
-}
-
-void
-buf_add_char(struct buf *b, char c)
-{
-	buf_reserve(b, 1);
-	b->data[b->len++] = c;
 }
 
 void

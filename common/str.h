@@ -102,11 +102,42 @@ struct buf {
 	size_t cap;
 };
 
-/* Makes room for MORE further bytes; out of memory ends the process. */
-void buf_reserve(struct buf *b, size_t more);
-void buf_add(struct buf *b, const void *data, size_t len);
-void buf_add_str(struct buf *b, struct str s);
-void buf_add_char(struct buf *b, char c);
+/* What buf_reserve() does when the room is not there yet. */
+void buf_grow(struct buf *b, size_t more);
+
+/*
+ * Makes room for MORE further bytes; out of memory ends the process. Here,
+ * as these are called a hundred times a hit and nearly always have room.
+ */
+static inline void
+buf_reserve(struct buf *b, size_t more)
+{
+	if (b->cap - b->len < more || b->data == NULL)
+		buf_grow(b, more);
+}
+
+static inline void
+buf_add(struct buf *b, const void *data, size_t len)
+{
+	buf_reserve(b, len);
+	if (len > 0)
+		memcpy(b->data + b->len, data, len);
+	b->len += len;
+}
+
+static inline void
+buf_add_str(struct buf *b, struct str s)
+{
+	buf_add(b, s.data, s.len);
+}
+
+static inline void
+buf_add_char(struct buf *b, char c)
+{
+	buf_reserve(b, 1);
+	b->data[b->len++] = c;
+}
+
 void buf_add_int(struct buf *b, int64_t value);
 /* Micros as a decimal with no trailing zeros: 12.5, -0.000001, 3. */
 void buf_add_micros(struct buf *b, int64_t micros);

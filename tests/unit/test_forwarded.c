@@ -1,10 +1,13 @@
 /*
  * test_forwarded.c - whose request it is, over chains of proxies.
  */
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "collector/forwarded.h"
@@ -227,6 +230,33 @@ addresses_are_cut_to_their_network(void **state)
 	expect_cut("", "");
 }
 
+static void
+dotted_quads_are_read_as_by_inet_pton(void **state)
+{
+	static const char *const parts[] = { "0", "9", "10", "255", "256", "99",
+		"199", "01", "00", "", "a", "1a", "1000", " 1", "1 ", "-1",
+		"+1", "0x1", "." };
+	enum { N = sizeof(parts) / sizeof(parts[0]) };
+	char text[64];
+
+	(void)state;
+	for (int i = 0; i < N * N * N; i++) {
+		uint8_t want[16] = { [10] = 0xff, [11] = 0xff }, got[16];
+		bool good;
+
+		snprintf(text, sizeof(text), "%s.7.%s.%s", parts[i % N],
+		    parts[i / N % N], parts[i / N / N]);
+		good = inet_pton(AF_INET, text, want + 12) == 1;
+		if (good != forwarded_address(str_of(text), got) ||
+		    (good && memcmp(got, want, sizeof(got)) != 0))
+			fail_msg("%s", text);
+	}
+	assert_false(forwarded_address(STR("1.2.3"), (uint8_t[16]){ 0 }));
+	assert_false(forwarded_address(STR("1.2.3.4."), (uint8_t[16]){ 0 }));
+	assert_false(forwarded_address(STR("1.2.3.4:5"), (uint8_t[16]){ 0 }));
+	assert_false(forwarded_address(STR("1.2.3.4\0"), (uint8_t[16]){ 0 }));
+}
+
 int
 main(void)
 {
@@ -247,6 +277,7 @@ main(void)
 		cmocka_unit_test(no_proxies_trust_nobody),
 		cmocka_unit_test(a_wrong_network_is_named),
 		cmocka_unit_test(addresses_are_cut_to_their_network),
+		cmocka_unit_test(dotted_quads_are_read_as_by_inet_pton),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,12 +4,14 @@
  */
 #include "common/http.h"
 
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "common/http_syntax.h"
 #include "tests/unit/http_malformed.h"
 
 static const struct http_limits limits = { 8192, 16384, 100, 65536 };
@@ -364,6 +366,83 @@ the_first_cookie_of_a_name_counts(void **state)
 	assert_null(http_cookie(&r.req, "b").data);
 }
 
+/* As slow and plain as the rule is written. */
+static void
+decode_plainly(struct buf *out, struct str s)
+{
+	char hex[3] = { 0 };
+
+	for (size_t i = 0; i < s.len; i++) {
+		bool escape = s.data[i] == '%' && i + 2 < s.len &&
+			      isxdigit((unsigned char)s.data[i + 1]) &&
+			      isxdigit((unsigned char)s.data[i + 2]);
+
+		if (escape) {
+			memcpy(hex, s.data + i + 1, 2);
+			buf_add_char(out, (char)strtol(hex, NULL, 16));
+			i += 2;
+		} else {
+			buf_add_char(out, s.data[i] == '+' ? ' ' : s.data[i]);
+		}
+	}
+}
+
+static void
+escapes_are_found_wherever_they_stand(void **state)
+{
+	static const char *const marks[] = { "%41", "+", "%2", "%", "%c3%a4",
+		"%zz", "%7E%20+", "\303\244" };
+	char text[128] = "a=";
+	struct arena *arena = arena_new(256);
+	struct buf want = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(marks); i++) {
+		for (size_t at = 0; at < 50; at++) {
+			size_t len = strlen(marks[i]);
+			struct str rest, copy, name, value;
+
+			memset(text + 2, 'x', sizeof(text) - 2);
+			memcpy(text + 2 + at, marks[i], len);
+			/* Ending with the mark, and with text behind it. */
+			for (size_t more = 0; more < 40; more += 13) {
+				rest = copy =
+				    exact(str_make(text, 2 + at + len + more));
+				want.len = 0;
+				decode_plainly(&want, str_from(copy, 2));
+				assert_true(http_next_param(
+				    &rest, arena, &name, &value));
+				assert_true(str_eq(value, buf_str(&want)));
+				exact_free(copy);
+			}
+		}
+	}
+	buf_free(&want);
+	arena_free(arena);
+}
+
+static void
+targets_hold_printable_ascii_but_no_hash(void **state)
+{
+	char text[64];
+
+	(void)state;
+	for (int c = 0; c < 256; c++) {
+		bool good = c > ' ' && c < 0x7f && c != '#';
+
+		for (size_t at = 0; at < 40; at++) {
+			struct str target;
+
+			memset(text, 'x', sizeof(text));
+			text[at] = (char)c;
+			target = exact(str_make(text, 40));
+			assert_int_equal(
+			    http_skip_target(target.data, 40), good ? 40 : at);
+			exact_free(target);
+		}
+	}
+}
+
 static void
 parameters_are_decoded_by_one_rule(void **state)
 {
@@ -451,6 +530,8 @@ main(void)
 		cmocka_unit_test(a_body_on_its_way_is_announced),
 		cmocka_unit_test(the_first_cookie_of_a_name_counts),
 		cmocka_unit_test(parameters_are_decoded_by_one_rule),
+		cmocka_unit_test(escapes_are_found_wherever_they_stand),
+		cmocka_unit_test(targets_hold_printable_ascii_but_no_hash),
 		cmocka_unit_test(statuses_have_their_phrases),
 	};
 	int failed;

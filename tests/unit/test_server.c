@@ -17,9 +17,8 @@ a_connection_serves_one_request_after_the_other(void **state)
 	}
 	ask(fd, "/peer");
 	expect(fd, OK("127.0.0.1", 9));
-	while (ticks == 0)
+	while (ticks == 0 || turns == 0)
 		settled();
-	assert_true(turns > 0);
 	close(fd);
 }
 

@@ -273,6 +273,38 @@ a_record_too_long_is_rejected_and_the_longest_is_kept(void **state)
 	spool_dir_close(dir);
 }
 
+static struct spool *watched;
+static _Atomic bool was_syncing;
+
+static void
+watch_sync(void)
+{
+	if (spool_syncing(watched))
+		was_syncing = true;
+}
+
+static void
+a_group_is_under_way_until_its_verdict(void **state)
+{
+	struct error err = { 0 };
+	struct spool_dir *dir = open_dir(64 * SEGMENT, &err);
+	struct spool *sp = must_spool(dir);
+	uint64_t seq;
+
+	(void)state;
+	assert_false(spool_syncing(sp));
+	watched = sp;
+	seq = append(sp, 1, 100);
+	before_sync = watch_sync;
+	spool_flush(sp);
+	assert_true(await(seq));
+	assert_true(was_syncing);
+	/* Free before the call: whoever it wakes may flush at once. */
+	assert_false(spool_syncing(sp));
+	before_sync = NULL;
+	spool_dir_close(dir);
+}
+
 /* A reader beside the appends: it sees each durable record once, in order. */
 struct reader {
 	struct spool *sp;
@@ -334,6 +366,7 @@ main(void)
 		TEST(a_second_process_is_refused_by_name),
 		TEST(an_unusable_directory_is_refused_with_a_sentence),
 		TEST(a_record_too_long_is_rejected_and_the_longest_is_kept),
+		TEST(a_group_is_under_way_until_its_verdict),
 		TEST(a_reader_beside_the_worker_gets_each_record_once_in_order),
 	};
 
