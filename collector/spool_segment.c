@@ -18,8 +18,8 @@
 #include "collector/spool.h"
 #include "common/digest.h"
 
-#define CHUNK 262144  /* read at once; holds the largest record */
-#define SLICE 1048576 /* zeroed at once: a group waits for one at most */
+#define CHUNK 262144 /* read at once; holds the largest record */
+#define SLICE 131072 /* zeroed at once: a group waits for one at most */
 #define ALIGN ((size_t)8)
 
 struct spool_calls spool_calls = { pwrite, fdatasync, fsync, fallocate };
