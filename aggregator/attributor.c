@@ -1,6 +1,6 @@
 /*
  * attributor.c - each thread takes some customers at a time; the first one
- * also keeps the gauges of what waits and of what is wrong.
+ * also keeps the gauge of what waits.
  */
 #include "aggregator/attributor.h"
 
@@ -17,7 +17,6 @@ enum {
 	AT_A_TIME = 500,
 	LOOK_MS = 200, /* other aggregators mark customers too */
 	GAUGES_MS = 2000,
-	CHECK_MS = 60000,
 	BACKOFF_FIRST_MS = 50,
 	BACKOFF_MAX_MS = 5000
 };
@@ -28,11 +27,12 @@ struct worker {
 	bool first;
 	struct postgres *pg;
 	struct customers *customers;
-	int64_t next_gauges, next_check;
+	int64_t next_gauges;
 };
 
 struct attributor {
 	struct world *w;
+	struct checker *checker;
 	pthread_mutex_t lock;
 	pthread_cond_t work;
 	uint64_t wakes;
@@ -93,16 +93,6 @@ gauges(struct worker *k, struct error *err)
 		if (!gauge(k, sql_dirty_count, METRIC_DIRTY, err))
 			return false;
 	}
-	if (now >= k->next_check) {
-		k->next_check = now + CHECK_MS;
-		if (!gauge(k, sql_roi_check_count, METRIC_ROI_CHECK, err))
-			return false;
-		if (metrics_get(METRIC_ROI_CHECK) > 0)
-			log_error("attribution",
-			    "the view roi_check has %lld rows: daily cells "
-			    "and credits disagree",
-			    (long long)metrics_get(METRIC_ROI_CHECK));
-	}
 	return true;
 }
 
@@ -117,6 +107,8 @@ round_of(struct worker *k, size_t *taken, struct error *err)
 		&atomic_load(&w->book)->sites, AT_A_TIME, taken, err))
 		return false;
 	metrics_add(METRIC_CUSTOMERS_ATTRIBUTED, *taken);
+	if (*taken > 0)
+		customers_days(k->customers, checker_changed, k->of->checker);
 	return !k->first || gauges(k, err);
 }
 
@@ -153,13 +145,14 @@ work(void *arg)
 }
 
 struct attributor *
-attributor_start(struct world *w, int64_t count)
+attributor_start(struct world *w, int64_t count, struct checker *checker)
 {
 	struct attributor *a =
 	    mem_zero(1, sizeof(*a) + (size_t)count * sizeof(struct worker));
 	pthread_condattr_t clock;
 
 	a->w = w;
+	a->checker = checker;
 	a->count = (size_t)count;
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_condattr_init(&clock);

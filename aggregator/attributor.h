@@ -4,12 +4,14 @@
 #ifndef AGGREGATOR_ATTRIBUTOR_H
 #define AGGREGATOR_ATTRIBUTOR_H
 
-#include "aggregator/world.h"
+#include "aggregator/checker.h"
 
 struct attributor;
 
-/* Starts COUNT threads; they run until w->stopping. */
-struct attributor *attributor_start(struct world *w, int64_t count);
+/* Starts COUNT threads, which tell CHECKER of the days they change; they run
+ * until w->stopping. */
+struct attributor *attributor_start(
+    struct world *w, int64_t count, struct checker *checker);
 /* There may be work: do not wait for the next look. CTX is an attributor. */
 void attributor_wake(void *ctx);
 /* Joins the threads and frees. */

@@ -139,6 +139,7 @@ static int
 run(struct world *w, int signals)
 {
 	struct intake in = { .w = w };
+	struct checker *checker;
 	struct status *admin;
 	pthread_t thread;
 	struct error err;
@@ -149,8 +150,9 @@ run(struct world *w, int signals)
 		return EXIT_FAILED;
 	}
 	if (prepare_database(w)) {
+		checker = checker_start(w);
 		in.attributor =
-		    attributor_start(w, w->set->attribution_workers);
+		    attributor_start(w, w->set->attribution_workers, checker);
 		if (pthread_create(&thread, NULL, consume, &in) != 0)
 			abort();
 		printf("ready admin=127.0.0.1:%u\n", status_port(admin));
@@ -161,6 +163,7 @@ run(struct world *w, int signals)
 		log_info("main", "stopping");
 		pthread_join(thread, NULL);
 		attributor_join(in.attributor);
+		checker_join(checker);
 	}
 	status_stop(admin);
 	return w->failed ? EXIT_FAILED : EXIT_OK;

@@ -7,6 +7,9 @@
 #define REQUESTS_HELP "Requests answered, by status class."
 #define COMPATIBLE_HELP "Hits taken from other systems' clients."
 #define RELOAD_HELP "Reloads of the settings, by what became of them."
+#define CHECK_HELP                                                             \
+	"Sums that do not agree: daily cells with credits, credits with "      \
+	"conversions, days with conversions, refunds with their parts."
 #define DEAD_HELP "Records set aside as dead letters, by reason."
 
 #define METRICS(X)                                                             \
@@ -164,6 +167,22 @@
 	X(POSTGRES_UP, 'A', "gauge", "afterclick_postgres_up", "",             \
 	    "1 while the last contact with PostgreSQL was good.")              \
 	X(ROI_CHECK, 'A', "gauge", "afterclick_roi_check_rows", "",            \
-	    "Rows of the view roi_check; anything but 0 is an error.")
+	    "Sums that do not agree; anything but 0 is an error.")             \
+	X(CHECK_CELLS, 'A', "gauge", "afterclick_check_violations",            \
+	    "rule=\"cells\"", CHECK_HELP)                                      \
+	X(CHECK_CREDITS, 'A', "gauge", "afterclick_check_violations",          \
+	    "rule=\"credits\"", CHECK_HELP)                                    \
+	X(CHECK_DAYS, 'A', "gauge", "afterclick_check_violations",             \
+	    "rule=\"days\"", CHECK_HELP)                                       \
+	X(CHECK_REFUNDS, 'A', "gauge", "afterclick_check_violations",          \
+	    "rule=\"refunds\"", CHECK_HELP)                                    \
+	X(CHECK_CHECKED, 'A', "counter", "afterclick_check_days_total", "",    \
+	    "Days whose sums were added up.")                                  \
+	X(CHECK_LAST_RUN, 'A', "gauge",                                        \
+	    "afterclick_check_last_run_timestamp_seconds", "",                 \
+	    "When a day was last added up.")                                   \
+	X(CHECK_SWEPT, 'A', "gauge",                                           \
+	    "afterclick_check_swept_timestamp_seconds", "",                    \
+	    "When all days had last been added up; one aggregator of all.")
 
 #endif

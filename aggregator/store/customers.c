@@ -114,6 +114,19 @@ customers_attribute(struct customers *c, struct postgres *pg,
 	return true;
 }
 
+void
+customers_days(
+    struct customers *c, void (*changed)(void *ctx, int32_t day), void *ctx)
+{
+	size_t n;
+	const struct daily_cell *cell = daily_cells(c->daily, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (i == 0 || cell[i].day != cell[i - 1].day)
+			changed(ctx, cell[i].day);
+	}
+}
+
 bool
 customers_prepare(struct customers *c, struct postgres *pg,
     const struct sites *sites, struct error *err)

@@ -25,6 +25,11 @@ bool customers_attribute(struct customers *c, struct postgres *pg,
     const struct sites *sites, int64_t limit, size_t *taken,
     struct error *err) MUST_CHECK;
 
+/* Calls CHANGED(CTX, day) for the days whose cells the last attribution
+ * changed; one day may come several times. */
+void customers_days(
+    struct customers *c, void (*changed)(void *ctx, int32_t day), void *ctx);
+
 /*
  * The same in the caller's transaction, for tables that nobody else works on:
  * prepare before it begins, rounds until *TAKEN is 0, the cells at the end,

@@ -1,2 +1,0 @@
--- How many rows are wrong; must be 0.
-SELECT count(*) FROM roi_check
