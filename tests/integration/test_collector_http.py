@@ -36,17 +36,18 @@ sites:
 
 class Collector:
     """The built program in FOLDER, with a Kafka address nobody answers. With
-    one worker the spool is in the order of the answers; more have none."""
+    one worker the spool is in the order of the answers; more have none.
+    Nothing will reach Kafka, so a stop waits for it only where DRAIN says."""
 
     def __init__(self, folder, more="", sites=SITES, listen="127.0.0.1:0",
-                 workers=1):
+                 workers=1, drain="0"):
         self.folder = folder
         (folder / "sites.yaml").write_text(sites)
         (folder / "collector.yaml").write_text(
             f"listen: {listen}\nadmin_listen: 127.0.0.1:0\n"
             f"workers: {workers}\n"
-            "drain_timeout: 1s\n"
-            "spool: {dir: spool, max_bytes: 16MiB, segment_bytes: 1MiB}\n"
+            f"drain_timeout: {drain}\n"
+            "spool: {dir: spool, max_bytes: 4MiB, segment_bytes: 256KiB}\n"
             "kafka: {bootstrap.servers: '127.0.0.1:1'}\n"
             "trusted_proxies: [127.0.0.1]\n" + more)
         self.start()

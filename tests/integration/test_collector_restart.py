@@ -96,6 +96,7 @@ def start(tmp_path):
         folder = tmp_path / str(len(running))
         folder.mkdir()
         options.setdefault("workers", 2)
+        options.setdefault("drain", "1s")
         running.append(Collector(folder, more, **options))
         return running[-1]
     yield make
