@@ -145,6 +145,32 @@ check_day(struct checker *c, int32_t day, struct error *err)
 	return true;
 }
 
+/* Shows the campaigns of DAY beyond the first as (other). */
+static bool
+fold_day(struct checker *c, int32_t day, struct error *err)
+{
+	struct postgres_args args = { 0 };
+	struct postgres_rows *r;
+	bool due, ok = false;
+
+	postgres_arg_day(&args, day);
+	postgres_arg_int8(&args, c->w->set->campaigns_per_day);
+	r = postgres_query(c->pg, sql_other_due, &args, err);
+	if (r == NULL)
+		goto out;
+	due = postgres_bool(r, 0, 0);
+	postgres_rows_free(r);
+	args.count = 1; /* the day alone */
+	ok = !due ||
+	     postgres_exec(c->pg, sql_other_dimensions, &args, NULL, err);
+	args.count = 2;
+	ok = ok &&
+	     (!due || postgres_exec(c->pg, sql_other_put, &args, NULL, err));
+out:
+	postgres_args_free(&args);
+	return ok || error_wrap(err, "adding up (other)");
+}
+
 /* --- a round -------------------------------------------------------------- */
 
 /* The next sweep's days, when there are any and they are ours to look at. */
@@ -191,7 +217,7 @@ sweep(struct checker *c, int64_t until, struct error *err)
 	if (!c->sweeping && !begin_sweep(c, err))
 		return false;
 	while (c->sweeping && !c->w->stopping) {
-		if (!check_day(c, c->next, err))
+		if (!check_day(c, c->next, err) || !fold_day(c, c->next, err))
 			return false;
 		if (c->next-- <= c->first) {
 			c->sweeping = false;

@@ -45,6 +45,28 @@ report_problems(struct buf *problems)
 	}
 }
 
+/* The names that campaigns.yaml gives. */
+static bool
+publish_campaigns(struct world *w, struct postgres *pg, struct error *err)
+{
+	const struct rules *rules = atomic_load(&w->book)->rules;
+	struct postgres_args args = { 0 };
+	struct str *name = NULL;
+	size_t n = 0;
+	bool ok;
+
+	while (rules_campaign(rules, n).len > 0) {
+		name = mem_grow(name, (n + 1) * sizeof(*name));
+		name[n] = rules_campaign(rules, n);
+		n++;
+	}
+	postgres_arg_texts(&args, name, n);
+	ok = postgres_exec(pg, sql_registered_put, &args, NULL, err);
+	postgres_args_free(&args);
+	free(name);
+	return ok;
+}
+
 /* The sites and models of the configuration into their tables, for views. */
 static bool
 publish_names(struct world *w, struct postgres *pg, struct error *err)
@@ -73,7 +95,7 @@ publish_names(struct world *w, struct postgres *pg, struct error *err)
 		ok = postgres_exec(pg, sql_model_put, &args, NULL, err);
 	}
 	postgres_args_free(&args);
-	return ok;
+	return ok && publish_campaigns(w, pg, err);
 }
 
 /* Waits for PostgreSQL, not for a person: a wrong password ends it. */

@@ -135,6 +135,10 @@ const struct setting aggregator_settings[] = {
 	{ "attribution_workers", SETTING_INT, AT(attribution_workers), "1",
 	    .help = "threads that attribute customers, beside the intake",
 	    .min = 1, .max = 64 },
+	{ "campaigns_per_day", SETTING_INT, AT(campaigns_per_day), "5000",
+	    .help = "campaigns of a site, day and channel that have a row of "
+		    "their own; what is beyond adds up to (other)",
+	    .min = 1, .max = 10000000 },
 	{ "topic_create", SETTING_GROUP, AT(topic_create), "",
 	    .help = "how `afterclick migrate` creates a missing topic",
 	    .fields = topic_settings },

@@ -38,6 +38,7 @@ struct aggregator_settings {
 		int64_t records; /* at most, in one transaction */
 		int64_t wait_ms; /* at most, until a started batch commits */
 	} batch;
+	int64_t campaigns_per_day;   /* of a site and channel, by name */
 	int64_t attribution_workers; /* threads beside the intake */
 	struct {
 		int64_t partitions, replication;

@@ -139,3 +139,9 @@ aliases_find(
 	}
 	return name;
 }
+
+struct str
+aliases_name(const struct aliases *a, size_t i)
+{
+	return i < a->count ? a->row[i].campaign : STR_EMPTY;
+}

@@ -24,4 +24,7 @@ void aliases_free(struct aliases *a); /* NULL is allowed */
 struct str aliases_find(
     const struct aliases *a, struct str source, struct str id, struct str name);
 
+/* The name that row I gives; empty beyond the last. */
+struct str aliases_name(const struct aliases *a, size_t i);
+
 #endif

@@ -168,6 +168,12 @@ rules_name_campaigns(struct rules *r, const char *file, struct buf *problems)
 	return r->aliases != NULL;
 }
 
+struct str
+rules_campaign(const struct rules *r, size_t i)
+{
+	return r->aliases != NULL ? aliases_name(r->aliases, i) : STR_EMPTY;
+}
+
 void
 rules_free(struct rules *r)
 {

@@ -23,6 +23,9 @@ void rules_free(struct rules *r);
 bool rules_name_campaigns(
     struct rules *r, const char *file, struct buf *problems) MUST_CHECK;
 
+/* The I-th name that it gives; empty beyond the last. */
+struct str rules_campaign(const struct rules *r, size_t i);
+
 /*
  * Compiles the url_regex of the goals of SITES, which are lent until R is
  * freed or this is called again. False and a line in PROBLEMS for each that is
