@@ -1,8 +1,9 @@
 /*
- * consumer.c - one thread: polls, decodes, gathers a batch, writes it.
+ * consumer.c - one thread: polls, decodes, gathers a batch, and sends it to
+ * the writer's while the next one gathers.
  *
- * A batch is given up, and read again from the committed positions, when a
- * partition leaves during it. A batch that PostgreSQL refuses for its data
+ * Both are given up, and read again from the committed positions, when a
+ * partition leaves during them. A batch that PostgreSQL refuses for its data
  * is read again record by record, and what is refused alone becomes a dead
  * letter.
  */
@@ -12,91 +13,58 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "aggregator/intake/dedup.h"
-#include "aggregator/store/batch.h"
+#include "aggregator/writer.h"
 #include "common/clock.h"
-#include "common/kafka.h"
 #include "common/log.h"
 #include "common/metrics.h"
 
 enum {
 	POLL_MAX = 1000,
 	IDLE_POLL_MS = 100,
+	BUSY_POLL_MS = 5,    /* while the writer keeps a full batch waiting */
 	HEARTBEAT_MS = 5000, /* between watermarks of idle partitions */
 	CLAIM_AGAIN_MS = 1000,
 	STUCK_MS = 10000, /* records there, none come: ask again */
 	BACKOFF_FIRST_MS = 100,
 	BACKOFF_MAX_MS = 5000,
-	REMEMBERED_VISITS = 500000
-};
-
-struct partition {
-	int32_t number;
-	bool ours;     /* assigned to us by the group */
-	bool claimed;  /* and by the table */
-	bool lost;     /* its next record is gone from Kafka: not read */
-	bool fenced;   /* another took it: wait for the group to say so */
-	bool seek;     /* still to be told to Kafka: read on from next */
-	int64_t moved; /* monotonic ms when next last changed */
-	int64_t gap;   /* an offset that was asked for again and is not there */
-	int64_t epoch;
-	int64_t committed;       /* next offset, in the table */
-	int64_t next;            /* next offset, in the batch */
-	struct dedup *dedup;     /* with the batch */
-	struct buf stored_dedup; /* as in the table */
-	int64_t watermark_ms;    /* newest receive time in the batch */
+	REMEMBERED_TOUCHES = 1500000 /* 64 MiB, twice */
 };
 
 struct consumer {
 	struct world *w;
 	struct kafka_consumer *kafka;
-	struct postgres *pg;
-	struct batch_store *store;
-	struct facts *facts;
+	struct writer *writer;
+	struct partitions parts;
 	struct arena *scratch; /* of one record */
-	struct partition *at;
-	size_t count;
 	char owner[128];
-	size_t gathered;        /* records in the batch */
+	/* What gathers. */
+	struct facts *facts;
+	size_t gathered;        /* records in it */
 	int64_t gathered_since; /* monotonic ms */
-	size_t careful;         /* so many batches of one record to come */
-	bool abandon;           /* a partition left during the batch */
-	bool writing;
+	/* What is on its way into the tables. */
+	struct facts *flying;
+	struct steps steps;
+	size_t flying_records;
+	bool flight;               /* there is such a batch */
+	bool sent;                 /* and the writer has it */
+	int64_t retry_at, wait_ms; /* of one that failed; monotonic */
+	size_t careful;            /* so many batches of one record to come */
+	bool abandon;              /* a partition left: both are given up */
 	int64_t next_heartbeat, next_claim;
 	struct buf dead_record; /* the record of a careful batch, whole */
 	int32_t dead_partition;
 	int64_t dead_offset;
 };
 
-static struct partition *
-find(struct consumer *c, int32_t number)
-{
-	for (size_t i = 0; i < c->count; i++) {
-		if (c->at[i].number == number)
-			return &c->at[i];
-	}
-	return NULL;
-}
+static bool land(struct consumer *c, int64_t wait_ms);
+static void take_off(struct consumer *c);
 
-static struct postgres *
-reconnect(void *ctx, struct error *err)
+/* Nothing is being written when it returns. */
+static void
+await_writer(struct consumer *c)
 {
-	struct consumer *c = ctx;
-
-	return world_connect(c->w, "intake", err);
-}
-
-/* True while there is a connection; tries to make one. */
-static bool
-connected(struct consumer *c, struct error *err)
-{
-	if (c->pg != NULL && postgres_broken(c->pg)) {
-		postgres_close(c->pg);
-		c->pg = NULL;
-	}
-	if (c->pg == NULL)
-		c->pg = reconnect(c, err);
-	return c->pg != NULL;
+	while (c->sent)
+		(void)land(c, -1);
 }
 
 /* --- partitions come and go
@@ -106,11 +74,14 @@ static bool
 claim(struct consumer *c, struct partition *p)
 {
 	struct batch_position at;
+	struct postgres *pg;
 	struct error err;
 
-	if (!connected(c, &err) ||
-	    !batch_claim(c->store, c->pg, p->number, 0, c->owner, &at,
-		&p->stored_dedup, &err) ||
+	await_writer(c);
+	pg = writer_postgres(c->writer, &err);
+	if (pg == NULL ||
+	    !batch_claim(writer_store(c->writer), pg, p->number, 0, c->owner,
+		&at, &p->stored_dedup, &err) ||
 	    !dedup_load(p->dedup, buf_str(&p->stored_dedup), &err)) {
 		error_wrap(&err, "claiming partition %d", (int)p->number);
 		(void)world_may_retry(c->w, "consumer", &err);
@@ -128,43 +99,35 @@ static int64_t
 assigned(void *ctx, int32_t number)
 {
 	struct consumer *c = ctx;
-	struct partition *p = find(c, number);
+	struct partition *p = partitions_at(&c->parts, number);
 
-	if (p == NULL) {
-		c->at = mem_grow(c->at, (c->count + 1) * sizeof(*c->at));
-		p = &c->at[c->count++];
-		*p = (struct partition){ .number = number };
-		p->dedup = dedup_new();
-	}
 	p->ours = true;
 	p->claimed = p->lost = p->fenced = p->seek = false;
 	p->gap = -1;
 	p->moved = clock_mono_ms();
 	/* Whoever had it may have written visits that we remember. */
-	batch_store_forget(c->store);
+	await_writer(c);
+	batch_store_forget(writer_store(c->writer));
 	return claim(c, p) ? p->next : -1;
 }
-
-static void settle_batch(struct consumer *c);
-static enum batch_result write_once(
-    struct consumer *c, bool heartbeat, struct error *err);
 
 static void
 revoked(void *ctx, int32_t number)
 {
 	struct consumer *c = ctx;
-	struct partition *p = find(c, number);
-	struct error err;
+	struct partition *p = partitions_find(&c->parts, number);
 
 	if (p == NULL || !p->ours)
 		return;
 	/* One try, as we are inside a poll: what it does not write the next
 	 * owner reads again. */
-	if (p->claimed && c->gathered > 0 && !c->writing &&
-	    write_once(c, false, &err) == BATCH_WRITTEN)
-		settle_batch(c);
+	await_writer(c);
+	if (p->claimed && c->gathered > 0 && !c->flight && !c->abandon) {
+		take_off(c);
+		await_writer(c);
+	}
 	p->ours = p->claimed = false;
-	if (c->gathered > 0)
+	if (c->gathered > 0 || c->flight)
 		c->abandon = true;
 	log_info("consumer", "partition %d left us", (int)number);
 }
@@ -173,7 +136,7 @@ static void
 lost(void *ctx, int32_t number, int64_t offset, int64_t low)
 {
 	struct consumer *c = ctx;
-	struct partition *p = find(c, number);
+	struct partition *p = partitions_find(&c->parts, number);
 
 	if (p != NULL)
 		p->lost = true;
@@ -203,8 +166,9 @@ start_over(struct consumer *c)
 {
 	struct error err;
 
-	for (size_t i = 0; i < c->count; i++) {
-		struct partition *p = &c->at[i];
+	await_writer(c);
+	for (size_t i = 0; i < c->parts.count; i++) {
+		struct partition *p = &c->parts.at[i];
 
 		if (!p->ours || !p->claimed)
 			continue;
@@ -218,72 +182,36 @@ start_over(struct consumer *c)
 		p->watermark_ms = 0;
 	}
 	facts_reset(c->facts);
+	facts_reset(c->flying);
 	c->gathered = 0;
-	c->abandon = false;
+	c->flight = c->abandon = false;
 }
 
 /* --- a batch
  * ---------------------------------------------------------------------- */
 
 static void
-settle_batch(struct consumer *c)
+settle(struct consumer *c)
 {
-	for (size_t i = 0; i < c->count; i++) {
-		struct partition *p = &c->at[i];
-
-		if (!p->claimed)
-			continue;
-		if (p->next != p->committed) {
-			p->stored_dedup.len = 0;
-			dedup_save(p->dedup, &p->stored_dedup);
-		}
-		p->committed = p->next;
-		p->watermark_ms = 0;
-	}
-	for (size_t i = 0; i < c->facts->hits.count; i++) {
-		const struct hits_fact *h = &c->facts->hits.at[i];
+	partitions_settle(&c->parts, &c->steps);
+	for (size_t i = 0; i < c->flying->hits.count; i++) {
+		const struct hits_fact *h = &c->flying->hits.at[i];
 
 		metrics_add(
 		    h->bot.len > 0 ? METRIC_HITS_BOT : METRIC_HITS_INTAKE,
 		    (uint64_t)h->hits);
 	}
-	metrics_inc(METRIC_BATCHES);
-	metrics_set(METRIC_LAST_COMMIT, clock_wall_ms() / 1000);
-	facts_reset(c->facts);
-	c->gathered = 0;
-	if (c->careful > 0)
-		c->careful--;
-}
-
-static size_t
-positions(struct consumer *c, struct batch_position *out, struct buf *dedup,
-    bool heartbeat)
-{
-	int64_t now_ms = clock_wall_ms();
-	size_t n = 0, *start = mem_alloc((c->count + 1) * sizeof(*start));
-
-	for (size_t i = 0; i < c->count; i++) {
-		struct partition *p = &c->at[i];
-		int64_t end = kafka_end(c->kafka, p->number);
-		bool caught_up = end >= 0 && p->next >= end;
-
-		if (!p->ours || !p->claimed ||
-		    (p->next == p->committed && !(heartbeat && caught_up)))
-			continue;
-		start[n] = dedup->len;
-		dedup_save(p->dedup, dedup);
-		out[n++] = (struct batch_position){ .partition = p->number,
-			.epoch = p->epoch,
-			.old_offset = p->committed,
-			.next_offset = p->next,
-			.watermark_ms = caught_up ? now_ms : p->watermark_ms };
+	if (c->flying_records > 0) { /* else a heartbeat */
+		metrics_inc(METRIC_BATCHES);
+		metrics_set(METRIC_LAST_COMMIT, clock_wall_ms() / 1000);
+		if (c->careful > 0)
+			c->careful--;
 	}
-	start[n] = dedup->len;
-	for (size_t i = 0; i < n; i++)
-		out[i].dedup =
-		    str_make(dedup->data + start[i], start[i + 1] - start[i]);
-	free(start);
-	return n;
+	metrics_set(METRIC_POSTGRES_UP, 1);
+	c->w->postgres_up = true;
+	facts_reset(c->flying);
+	c->flight = false;
+	c->wait_ms = BACKOFF_FIRST_MS;
 }
 
 /* Waits, but stays a member of the group: paused partitions bring nothing. */
@@ -312,44 +240,52 @@ back_off(struct consumer *c, int64_t wait_ms)
 	kafka_pause(c->kafka, false);
 }
 
+static void
+send(struct consumer *c)
+{
+	c->sent = true;
+	writer_send(c->writer, c->flying, &c->steps);
+}
+
+/* What has gathered goes to the writer, which has nothing else. */
+static void
+take_off(struct consumer *c)
+{
+	struct facts *empty = c->flying;
+
+	partitions_step(&c->parts, c->kafka, clock_wall_ms(), false, &c->steps);
+	c->flying_records = c->gathered;
+	c->gathered = 0;
+	if (c->steps.count == 0) { /* all of its partitions have left */
+		facts_reset(c->facts);
+		return;
+	}
+	c->flying = c->facts;
+	c->facts = empty;
+	c->flight = true;
+	send(c);
+}
+
 /* What PostgreSQL refused for its data: smaller, or set aside. */
 static void
 refuse(struct consumer *c, const struct error *err)
 {
 	struct buf reason = { NULL, 0, 0 };
 
-	if (c->gathered > 1) {
+	if (c->flying_records > 1) {
 		log_warning("consumer",
 		    "%s; reading the batch again record by record", err->text);
-		c->careful = c->gathered;
-		start_over(c);
+		c->careful = c->flying_records;
+		c->abandon = true;
 		return;
 	}
 	metrics_inc(METRIC_DEAD_FIELD);
 	buf_printf(&reason, "refused by PostgreSQL: %s", err->text);
-	facts_reset(c->facts);
-	facts_add_dead(c->facts, c->dead_partition, c->dead_offset,
+	facts_reset(c->flying);
+	facts_add_dead(c->flying, c->dead_partition, c->dead_offset,
 	    buf_str(&reason), buf_str(&c->dead_record));
 	buf_free(&reason);
-}
-
-static enum batch_result
-write_once(struct consumer *c, bool heartbeat, struct error *err)
-{
-	struct batch_position *p = mem_alloc((c->count + 1) * sizeof(*p));
-	struct buf dedup = { NULL, 0, 0 };
-	enum batch_result result = BATCH_FAILED;
-	size_t n;
-
-	if (connected(c, err)) {
-		n = positions(c, p, &dedup, heartbeat);
-		result = n == 0 ? BATCH_WRITTEN
-				: batch_write(c->store, &c->pg, reconnect, c,
-				      c->facts, p, n, err);
-	}
-	buf_free(&dedup);
-	free(p);
-	return result;
+	send(c);
 }
 
 /*
@@ -363,17 +299,18 @@ leave_fenced(struct consumer *c)
 {
 	struct error err;
 
-	for (size_t i = 0; i < c->count; i++) {
-		struct partition *p = &c->at[i];
+	for (size_t i = 0; i < c->parts.count; i++) {
+		struct partition *p = &c->parts.at[i];
 		struct batch_position at = { .partition = p->number,
 			.epoch = p->epoch,
 			.old_offset = p->committed };
+		struct postgres *pg = writer_postgres(c->writer, &err);
 		bool ours, unmoved = false;
 
 		/* Not to be read: then the next batch asks again. */
-		if (!p->claimed || c->pg == NULL ||
-		    !batch_stands(c->store, c->pg, &at, c->owner, &ours,
-			&unmoved, &err) ||
+		if (!p->claimed || pg == NULL ||
+		    !batch_stands(writer_store(c->writer), pg, &at, c->owner,
+			&ours, &unmoved, &err) ||
 		    (ours && unmoved))
 			continue;
 		p->claimed = false;
@@ -384,47 +321,102 @@ leave_fenced(struct consumer *c)
 	}
 }
 
+/* A batch that failed waits, each time longer. */
 static void
-flush(struct consumer *c)
+fail(struct consumer *c, const struct error *err)
 {
-	int64_t wait_ms = BACKOFF_FIRST_MS;
+	metrics_inc(METRIC_BATCHES_RETRIED);
+	if (err->kind == ERROR_REJECT) {
+		refuse(c, err);
+		return;
+	}
+	if (!writer_connected(c->writer)) {
+		c->w->postgres_up = false;
+		metrics_set(METRIC_POSTGRES_UP, 0);
+	}
+	(void)world_may_retry(c->w, "consumer", err);
+	c->retry_at = clock_mono_ms() + c->wait_ms;
+	c->wait_ms =
+	    c->wait_ms * 2 < BACKOFF_MAX_MS ? c->wait_ms * 2 : BACKOFF_MAX_MS;
+}
+
+/*
+ * What became of the batch that was sent, once that is known: waits WAIT_MS
+ * for it at most, or for as long as it takes when that is below 0. True when
+ * none is on its way any more.
+ */
+static bool
+land(struct consumer *c, int64_t wait_ms)
+{
 	struct error err;
 
-	c->writing = true;
-	while (c->gathered > 0 && !c->abandon) {
-		switch (write_once(c, false, &err)) {
-		case BATCH_WRITTEN:
-			settle_batch(c);
-			c->w->postgres_up = true;
-			metrics_set(METRIC_POSTGRES_UP, 1);
-			continue;
-		case BATCH_FENCED:
-			metrics_inc(METRIC_BATCHES_FENCED);
-			log_warning("consumer",
-			    "another aggregator has taken a partition of this "
-			    "batch: it is given up");
-			leave_fenced(c);
-			c->abandon = true;
-			continue;
-		case BATCH_FAILED:
-			break;
-		}
-		metrics_inc(METRIC_BATCHES_RETRIED);
-		if (err.kind == ERROR_REJECT) {
-			refuse(c, &err);
-			continue;
-		}
-		if (c->pg == NULL || postgres_broken(c->pg)) {
-			c->w->postgres_up = false;
-			metrics_set(METRIC_POSTGRES_UP, 0);
-		}
-		if (!world_may_retry(c->w, "consumer", &err) || c->w->stopping)
-			break;
-		back_off(c, wait_ms);
-		wait_ms =
-		    wait_ms * 2 < BACKOFF_MAX_MS ? wait_ms * 2 : BACKOFF_MAX_MS;
+	if (!c->sent || !writer_idle(c->writer, wait_ms))
+		return !c->flight;
+	c->sent = false;
+	switch (writer_result(c->writer, &err)) {
+	case BATCH_WRITTEN:
+		settle(c);
+		break;
+	case BATCH_FENCED:
+		metrics_inc(METRIC_BATCHES_FENCED);
+		log_warning("consumer",
+		    "another aggregator has taken a partition of this batch: "
+		    "it is given up");
+		leave_fenced(c);
+		c->abandon = true;
+		break;
+	case BATCH_FAILED:
+		fail(c, &err);
+		break;
 	}
-	c->writing = false;
+	return !c->flight;
+}
+
+/* Until the batch on its way is in the tables or given up, or we stop. */
+static void
+await_landing(struct consumer *c)
+{
+	while (c->flight && !c->abandon) {
+		int64_t left = c->retry_at - clock_mono_ms();
+
+		if (c->sent)
+			(void)land(c, -1);
+		else if (c->w->stopping)
+			break;
+		else if (left > 0)
+			back_off(c, left);
+		else
+			send(c);
+	}
+}
+
+static bool
+batch_is_full(const struct consumer *c)
+{
+	return c->gathered >= (size_t)c->w->set->batch.records;
+}
+
+static bool
+batch_is_due(const struct consumer *c)
+{
+	return batch_is_full(c) ||
+	       (c->gathered > 0 &&
+		   clock_mono_ms() >=
+		       c->gathered_since + c->w->set->batch.wait_ms);
+}
+
+/* Keeps batches moving; waits only when there is no room to go on. */
+static void
+move_on(struct consumer *c)
+{
+	(void)land(c, 0);
+	if (c->flight && !c->sent && !c->abandon &&
+	    clock_mono_ms() >= c->retry_at)
+		send(c);
+	if (c->flight && batch_is_full(c))
+		await_landing(c);
+	if (!c->flight && !c->abandon && batch_is_due(c))
+		take_off(c);
 	if (c->abandon)
 		start_over(c);
 }
@@ -491,7 +483,8 @@ take_messages(struct consumer *c, const struct kafka_message *m, int n)
 	int64_t now = clock_mono_ms();
 
 	for (int i = 0; i < n; i++) {
-		struct partition *p = find(c, m[i].partition);
+		struct partition *p =
+		    partitions_find(&c->parts, m[i].partition);
 
 		if (p == NULL || !p->claimed || m[i].offset < p->next)
 			continue;
@@ -508,8 +501,11 @@ take_messages(struct consumer *c, const struct kafka_message *m, int n)
 			buf_add_str(&c->dead_record, m[i].value);
 			c->dead_partition = p->number;
 			c->dead_offset = m[i].offset;
-			flush(c);
-			if (c->w->stopping)
+			await_landing(c);
+			if (!c->flight && !c->abandon)
+				take_off(c);
+			await_landing(c);
+			if (c->w->stopping || c->abandon)
 				return;
 		}
 	}
@@ -526,8 +522,8 @@ catch_up(struct consumer *c)
 {
 	int64_t now = clock_mono_ms();
 
-	for (size_t i = 0; i < c->count; i++) {
-		struct partition *p = &c->at[i];
+	for (size_t i = 0; i < c->parts.count; i++) {
+		struct partition *p = &c->parts.at[i];
 
 		if (!p->ours || p->lost || p->fenced)
 			continue;
@@ -549,37 +545,16 @@ catch_up(struct consumer *c)
 	}
 }
 
+/* Nothing gathers and nothing flies. */
 static void
 heartbeat(struct consumer *c)
 {
-	struct error err;
-
-	facts_reset(c->facts);
-	switch (write_once(c, true, &err)) {
-	case BATCH_WRITTEN:
-		break;
-	case BATCH_FENCED:
-		leave_fenced(c);
-		break;
-	case BATCH_FAILED:
-		(void)world_may_retry(c->w, "consumer", &err);
-		break;
-	}
-}
-
-static void
-measure_lag(struct consumer *c)
-{
-	int64_t lag = 0;
-
-	for (size_t i = 0; i < c->count; i++) {
-		struct partition *p = &c->at[i];
-		int64_t end = kafka_end(c->kafka, p->number);
-
-		if (p->ours && end > p->committed)
-			lag += end - p->committed;
-	}
-	metrics_set(METRIC_LAG, lag);
+	partitions_step(&c->parts, c->kafka, clock_wall_ms(), true, &c->steps);
+	if (c->steps.count == 0)
+		return;
+	c->flying_records = 0;
+	c->flight = true;
+	send(c);
 }
 
 static int
@@ -590,20 +565,13 @@ poll_timeout(struct consumer *c)
 	if (c->gathered == 0)
 		return IDLE_POLL_MS;
 	left = c->gathered_since + c->w->set->batch.wait_ms - clock_mono_ms();
-	return left < 0 ? 0 : left < IDLE_POLL_MS ? (int)left : IDLE_POLL_MS;
-}
-
-static bool
-batch_is_due(struct consumer *c)
-{
-	return c->gathered >= (size_t)c->w->set->batch.records ||
-	       (c->gathered > 0 &&
-		   clock_mono_ms() >=
-		       c->gathered_since + c->w->set->batch.wait_ms);
+	if (left <= 0)
+		return c->flight ? BUSY_POLL_MS : 0;
+	return left < IDLE_POLL_MS ? (int)left : IDLE_POLL_MS;
 }
 
 static void
-turn(struct consumer *c, void (*work_done)(void *), void *ctx)
+turn(struct consumer *c)
 {
 	struct kafka_message m[POLL_MAX];
 	struct error err;
@@ -620,17 +588,14 @@ turn(struct consumer *c, void (*work_done)(void *), void *ctx)
 		start_over(c);
 	take_messages(c, m, n);
 	kafka_release(m, n);
-	if (batch_is_due(c)) {
-		flush(c);
-		work_done(ctx);
-	}
+	move_on(c);
 	now = clock_mono_ms();
 	if (now >= c->next_claim) {
 		c->next_claim = now + CLAIM_AGAIN_MS;
 		catch_up(c);
-		measure_lag(c);
+		metrics_set(METRIC_LAG, partitions_lag(&c->parts, c->kafka));
 	}
-	if (c->gathered == 0 && now >= c->next_heartbeat) {
+	if (c->gathered == 0 && !c->flight && now >= c->next_heartbeat) {
 		c->next_heartbeat = now + HEARTBEAT_MS;
 		heartbeat(c);
 	}
@@ -640,30 +605,28 @@ static void
 close_consumer(struct consumer *c)
 {
 	kafka_consumer_close(c->kafka);
-	postgres_close(c->pg);
-	batch_store_free(c->store);
+	writer_stop(c->writer);
 	facts_free(c->facts);
+	facts_free(c->flying);
+	steps_free(&c->steps);
 	arena_free(c->scratch);
-	for (size_t i = 0; i < c->count; i++) {
-		dedup_free(c->at[i].dedup);
-		buf_free(&c->at[i].stored_dedup);
-	}
-	free(c->at);
+	partitions_free(&c->parts);
 	buf_free(&c->dead_record);
 }
 
 void
 consumer_run(struct world *w, void (*work_done)(void *ctx), void *ctx)
 {
-	struct consumer c = { .w = w };
+	struct consumer c = { .w = w, .wait_ms = BACKOFF_FIRST_MS };
 	struct kafka_events events = { assigned, revoked, lost, &c };
 	char host[64] = "";
 	struct error err;
 
 	gethostname(host, sizeof(host) - 1);
 	snprintf(c.owner, sizeof(c.owner), "%s/%d", host, (int)getpid());
-	c.store = batch_store_new(w->set->topic, REMEMBERED_VISITS);
+	c.writer = writer_start(w, REMEMBERED_TOUCHES, work_done, ctx);
 	c.facts = facts_new();
+	c.flying = facts_new();
 	c.scratch = arena_new(1 << 16);
 	c.kafka = kafka_consumer_open(
 	    &w->set->kafka, w->set->group, w->set->topic, &events, &err);
@@ -672,8 +635,12 @@ consumer_run(struct world *w, void (*work_done)(void *ctx), void *ctx)
 		(void)world_may_retry(w, "kafka", &err);
 	}
 	while (!w->stopping)
-		turn(&c, work_done, ctx);
-	if (c.kafka != NULL && c.gathered > 0 && !w->failed)
-		flush(&c);
+		turn(&c);
+	/* What is read already, in one try each. */
+	await_writer(&c);
+	if (c.gathered > 0 && !c.flight && !c.abandon && !w->failed) {
+		take_off(&c);
+		await_writer(&c);
+	}
 	close_consumer(&c);
 }

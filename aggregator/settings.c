@@ -27,7 +27,7 @@ static const struct setting postgres_settings[] = {
 };
 
 static const struct setting batch_settings[] = {
-	{ "records", SETTING_INT, IN_BATCH(records), "5000",
+	{ "records", SETTING_INT, IN_BATCH(records), "20000",
 	    .help = "records of one transaction at most", .min = 1,
 	    .max = 100000 },
 	{ "wait", SETTING_DURATION, IN_BATCH(wait_ms), "200ms",

@@ -180,6 +180,7 @@ add_touch(struct facts *f, const struct site *site, const struct record *r,
 		.in_visit = in_visit,
 		.session_start_ms =
 		    r->session_start > 0 ? r->session_start : ts_ms,
+		.start_is_said = r->session_start > 0 || !in_visit,
 		.origin = keep_origin(f->arena, origin),
 		.partition = partition };
 }

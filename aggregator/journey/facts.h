@@ -24,6 +24,7 @@ struct touch_fact {
 	struct str event_id;
 	bool in_visit;
 	int64_t session_start_ms; /* of a visit */
+	bool start_is_said; /* by the hit; else it is the hit's own time */
 	struct origin origin;
 	int32_t partition;
 };

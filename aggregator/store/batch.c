@@ -26,13 +26,13 @@ struct batch_store {
 };
 
 struct batch_store *
-batch_store_new(const char *topic, size_t remembered_visits)
+batch_store_new(const char *topic, size_t remembered_touches)
 {
 	struct batch_store *s = mem_zero(1, sizeof(*s));
 
 	s->topic = topic;
 	s->dims = dims_new();
-	s->visits = visits_new(remembered_visits);
+	s->visits = visits_new(remembered_touches);
 	s->daily = daily_new();
 	s->arena = arena_new(1 << 18);
 	return s;

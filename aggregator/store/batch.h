@@ -22,7 +22,7 @@ struct batch_store;
 
 /* TOPIC must outlive it. The caller owns the result. */
 struct batch_store *batch_store_new(
-    const char *topic, size_t remembered_visits);
+    const char *topic, size_t remembered_touches);
 void batch_store_free(struct batch_store *s); /* NULL is allowed */
 /* Forgets what it remembers of the tables: someone else may have written. */
 void batch_store_forget(struct batch_store *s);

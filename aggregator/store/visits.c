@@ -1,33 +1,13 @@
 /*
- * visits.c - a memory of visits in two generations, and one batch's work on
- * them.
+ * visits.c - one batch's work on visits: what stands of them, from memory or
+ * the table; what the batch's hits change; the rows.
  */
 #include "aggregator/store/visits.h"
 
 #include <stdlib.h>
 
-#include "aggregator/journey/visit.h"
+#include "aggregator/store/known.h"
 #include "aggregator/store/sql.h" /* made from store/sql/ by make */
-
-struct visit_key {
-	struct hash128 visitor;
-	int64_t session;
-};
-
-/* A remembered visit: one block, the event ids behind the candidates. */
-struct remembered {
-	struct remembered *next;
-	struct visit_key key;
-	size_t count;
-	struct candidate at[];
-};
-
-/* When the young generation is full it becomes the old one, and what was
- * not asked for in a whole generation is forgotten. */
-struct generation {
-	struct remembered **bucket;
-	size_t count;
-};
 
 /* A visit of the batch. */
 struct work {
@@ -37,13 +17,12 @@ struct work {
 	const struct touch_fact **fact; /* that brought it in this batch */
 	size_t count, cap, old_count;   /* the first old_count were known */
 	bool changed;
+	bool ask; /* the table */
 	bool *earlier;
 };
 
 struct visits {
-	size_t limit; /* of a generation */
-	size_t buckets;
-	struct generation young, old;
+	struct known *known;
 	struct arena *arena; /* of the batch */
 	struct work *work;
 	size_t work_count, work_cap;
@@ -56,34 +35,15 @@ visits_new(size_t remembered)
 {
 	struct visits *v = mem_zero(1, sizeof(*v));
 
-	v->limit = remembered / 2 + 1;
-	for (v->buckets = 1024; v->buckets < v->limit; v->buckets *= 2)
-		;
-	v->young.bucket = mem_zero(v->buckets, sizeof(*v->young.bucket));
-	v->old.bucket = mem_zero(v->buckets, sizeof(*v->old.bucket));
+	v->known = known_new(remembered);
 	v->arena = arena_new(1 << 18);
 	return v;
-}
-
-static void
-empty(struct visits *v, struct generation *g)
-{
-	for (size_t b = 0; b < v->buckets; b++) {
-		for (struct remembered *r = g->bucket[b], *next; r != NULL;
-		     r = next) {
-			next = r->next;
-			free(r);
-		}
-		g->bucket[b] = NULL;
-	}
-	g->count = 0;
 }
 
 void
 visits_forget(struct visits *v)
 {
-	empty(v, &v->young);
-	empty(v, &v->old);
+	known_forget(v->known);
 }
 
 void
@@ -91,9 +51,7 @@ visits_free(struct visits *v)
 {
 	if (v == NULL)
 		return;
-	visits_forget(v);
-	free(v->young.bucket);
-	free(v->old.bucket);
+	known_free(v->known);
 	arena_free(v->arena);
 	free(v->work);
 	free(v->slot);
@@ -114,82 +72,6 @@ hash(const struct visit_key *k)
 			(uint64_t)k->session * UINT64_C(0x9e3779b97f4a7c15));
 }
 
-/* Takes the visit of KEY out of G; NULL if it is not there. */
-static struct remembered *
-take(struct visits *v, struct generation *g, const struct visit_key *key)
-{
-	struct remembered **at = &g->bucket[hash(key) & (v->buckets - 1)];
-
-	for (; *at != NULL; at = &(*at)->next) {
-		struct remembered *r = *at;
-
-		if (same(&r->key, key)) {
-			*at = r->next;
-			g->count--;
-			return r;
-		}
-	}
-	return NULL;
-}
-
-static void
-put(struct visits *v, struct remembered *r)
-{
-	struct remembered **at;
-
-	if (v->young.count >= v->limit) {
-		struct generation full = v->young;
-
-		empty(v, &v->old);
-		v->young = v->old;
-		v->old = full;
-	}
-	at = &v->young.bucket[hash(&r->key) & (v->buckets - 1)];
-	r->next = *at;
-	*at = r;
-	v->young.count++;
-}
-
-/* The remembered visit of KEY, now in the young generation, or NULL. */
-static struct remembered *
-recall(struct visits *v, const struct visit_key *key)
-{
-	struct remembered *r = take(v, &v->young, key);
-
-	if (r == NULL)
-		r = take(v, &v->old, key);
-	if (r != NULL)
-		put(v, r);
-	return r;
-}
-
-static void
-remember(struct visits *v, const struct work *w)
-{
-	size_t bytes = sizeof(struct remembered) + w->count * sizeof(*w->at);
-	struct remembered *r;
-	char *ids;
-
-	free(take(v, &v->young, &w->key));
-	free(take(v, &v->old, &w->key));
-	for (size_t i = 0; i < w->count; i++)
-		bytes += w->at[i].event_id.len;
-	r = mem_alloc(bytes);
-	r->key = w->key;
-	r->count = w->count;
-	memcpy(r->at, w->at, w->count * sizeof(*w->at));
-	ids = (char *)&r->at[r->count];
-	for (size_t i = 0; i < r->count; i++) {
-		struct str *id = &r->at[i].event_id;
-
-		if (id->len > 0)
-			memcpy(ids, id->data, id->len);
-		id->data = ids;
-		ids += id->len;
-	}
-	put(v, r);
-}
-
 /* --- one batch
  * ---------------------------------------------------------------- */
 
@@ -206,9 +88,11 @@ void
 visits_keep(struct visits *v)
 {
 	for (size_t i = 0; i < v->work_count; i++) {
-		if (v->work[i].changed || v->work[i].old_count > 0)
-			remember(v, &v->work[i]);
+		const struct work *w = &v->work[i];
+
+		known_put(v->known, &w->key, w->at, w->count);
 	}
+	known_settle(v->known);
 	visits_drop(v);
 }
 
@@ -261,16 +145,35 @@ know(struct visits *v, struct work *w, const struct candidate *c)
 	w->old_count = ++w->count;
 }
 
-/* The batch's visit of fact T; *UNKNOWN when it must be looked up. */
+/* What is remembered of the visit of W, which fact T is the first of. */
+static void
+recall(struct visits *v, struct work *w, const struct touch_fact *t)
+{
+	struct candidate at[KNOWN_MOST];
+	size_t count;
+
+	switch (known_find(v->known, &w->key,
+	    t->start_is_said ? t->session_start_ms : INT64_MIN, at, &count)) {
+	case KNOWN_UNKNOWN:
+		w->ask = true;
+		break;
+	case KNOWN_WHOLE:
+		for (size_t i = 0; i < count; i++)
+			know(v, w, &at[i]);
+		break;
+	case KNOWN_NEW:
+		break;
+	}
+}
+
+/* The batch's visit of fact T. */
 static struct work *
-find_work(struct visits *v, const struct touch_fact *t, bool *unknown)
+find_work(struct visits *v, const struct touch_fact *t)
 {
 	struct visit_key key = { t->visitor, t->session };
-	struct remembered *r;
 	struct work *w;
 	size_t at;
 
-	*unknown = false;
 	if (v->work_count * 2 >= v->slots)
 		grow_slots(v);
 	for (at = hash(&key) & (v->slots - 1); v->slot[at] != 0;
@@ -286,27 +189,41 @@ find_work(struct visits *v, const struct touch_fact *t, bool *unknown)
 	v->slot[at] = (uint32_t)v->work_count + 1;
 	w = &v->work[v->work_count++];
 	*w = (struct work){ .key = key, .zone = t->site->zone };
-	r = recall(v, &key);
-	*unknown = r == NULL;
-	for (size_t i = 0; r != NULL && i < r->count; i++)
-		know(v, w, &r->at[i]);
+	recall(v, w, t);
 	return w;
 }
 
-/* Reads the candidates of the COUNT visits with the indexes UNKNOWN. */
+/* Two hits of one time are told apart by event ids, which the table has. */
+static void
+ask_about_ties(struct work *w, int64_t ts_ms)
+{
+	for (size_t i = 0; !w->ask && i < w->count; i++)
+		w->ask = w->at[i].ts_ms == ts_ms;
+}
+
+/* Reads the candidates of the visits to ask for. */
 static bool
-load(struct visits *v, struct postgres *pg, const uint32_t *unknown,
-    size_t count, struct error *err)
+load(struct visits *v, struct postgres *pg, struct error *err)
 {
 	struct postgres_args args = { 0 };
 	struct postgres_rows *rows = NULL;
-	struct hash128 *visitor = mem_alloc(count * sizeof(*visitor));
-	int64_t *session = mem_alloc(count * sizeof(*session));
+	size_t count = 0;
+	uint32_t *unknown = arena_alloc(v->arena, v->work_count * 4);
+	struct hash128 *visitor = arena_alloc(v->arena, v->work_count * 16);
+	int64_t *session = arena_alloc(v->arena, v->work_count * 8);
 
-	for (size_t i = 0; i < count; i++) {
-		visitor[i] = v->work[unknown[i]].key.visitor;
-		session[i] = v->work[unknown[i]].key.session;
+	for (size_t i = 0; i < v->work_count; i++) {
+		struct work *w = &v->work[i];
+
+		if (!w->ask)
+			continue;
+		w->count = w->old_count = 0;
+		visitor[count] = w->key.visitor;
+		session[count] = w->key.session;
+		unknown[count++] = (uint32_t)i;
 	}
+	if (count == 0)
+		return true;
 	postgres_arg_uuids(&args, visitor, count);
 	postgres_arg_int8s(&args, session, count);
 	rows = postgres_query(pg, sql_visit_load, &args, err);
@@ -324,8 +241,6 @@ load(struct visits *v, struct postgres *pg, const uint32_t *unknown,
 
 		know(v, w, &c);
 	}
-	free(visitor);
-	free(session);
 	postgres_args_free(&args);
 	postgres_rows_free(rows);
 	return rows != NULL;
@@ -384,7 +299,7 @@ copy_touch(struct postgres_copy *copy, const struct work *w, size_t i)
 	const struct touch_fact *t = w->fact[i];
 	const struct candidate *c = &w->at[i];
 
-	postgres_copy_row(copy, 13);
+	postgres_copy_row(copy, 14);
 	postgres_copy_uuid(copy, w->key.visitor);
 	postgres_copy_int8(copy, w->key.session);
 	postgres_copy_int8(copy, c->signature);
@@ -401,18 +316,42 @@ copy_touch(struct postgres_copy *copy, const struct work *w, size_t i)
 	copy_optional(copy, t->origin.click_id);
 	copy_optional(copy, t->origin.campaign_id);
 	postgres_copy_int4(copy, t->partition);
+	postgres_copy_int4(copy, (int32_t)i);
+}
+
+/*
+ * The visits in about the order of the table's key, by its first bits: rows
+ * that go to neighbouring places of the index cost it half.
+ */
+static const uint32_t *
+by_visitor(struct visits *v)
+{
+	enum { BITS = 12 };
+	uint32_t *order = arena_alloc(v->arena, v->work_count * 4);
+	uint32_t start[(1 << BITS) + 1] = { 0 };
+
+	for (size_t i = 0; i < v->work_count; i++)
+		start[(v->work[i].key.visitor.hi >> (64 - BITS)) + 1]++;
+	for (size_t b = 0; b < 1 << BITS; b++)
+		start[b + 1] += start[b];
+	for (size_t i = 0; i < v->work_count; i++)
+		order[start[v->work[i].key.visitor.hi >> (64 - BITS)]++] =
+		    (uint32_t)i;
+	return order;
 }
 
 static bool
 write_new(struct visits *v, struct postgres *pg, struct error *err)
 {
+	const uint32_t *order;
 	struct postgres_copy *copy =
 	    postgres_copy_open(pg, sql_touch_copy, err);
 
 	if (copy == NULL)
 		return false;
+	order = by_visitor(v);
 	for (size_t n = 0; n < v->work_count; n++) {
-		const struct work *w = &v->work[n];
+		const struct work *w = &v->work[order[n]];
 
 		for (size_t i = w->old_count; w->changed && i < w->count; i++)
 			copy_touch(copy, w, i);
@@ -507,24 +446,20 @@ visits_write(struct visits *v, struct postgres *pg, const struct facts *facts,
     const int32_t *dim, struct daily *daily, struct error *err)
 {
 	size_t count = facts->touches.count;
-	uint32_t *unknown, *of;
-	size_t unknown_count = 0;
+	uint32_t *of;
 
 	visits_drop(v);
 	if (count == 0)
 		return true;
-	unknown = arena_alloc(v->arena, count * sizeof(*unknown));
 	of = arena_alloc(v->arena, count * sizeof(*of));
 	for (size_t i = 0; i < count; i++) {
-		bool is_unknown;
-		struct work *w =
-		    find_work(v, &facts->touches.at[i], &is_unknown);
+		const struct touch_fact *t = &facts->touches.at[i];
+		struct work *w = find_work(v, t);
 
 		of[i] = (uint32_t)(w - v->work);
-		if (is_unknown)
-			unknown[unknown_count++] = of[i];
+		ask_about_ties(w, t->ts_ms);
 	}
-	if (unknown_count > 0 && !load(v, pg, unknown, unknown_count, err))
+	if (!load(v, pg, err))
 		return false;
 	for (size_t i = 0; i < count; i++)
 		merge(v, &v->work[of[i]], &facts->touches.at[i], dim[i], daily);

@@ -15,7 +15,7 @@
 
 struct visits;
 
-/* Remembers about REMEMBERED visits. The caller owns the result. */
+/* Remembers REMEMBERED touches, see known.h. The caller owns the result. */
 struct visits *visits_new(size_t remembered);
 void visits_free(struct visits *v); /* NULL is allowed */
 

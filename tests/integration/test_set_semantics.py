@@ -446,6 +446,35 @@ def test_every_way_of_arriving_gives_the_tables_of_the_definitions(
 reference = {}
 
 
+def test_a_visit_taken_for_new_that_is_not_is_looked_up(stack):
+    """The intake asks for no visit that begins after all it remembers; one
+    that says so and was there before is refused by the key of the table."""
+    river = stack(aggregators=1)
+
+    def hit(number, visitor, campaign):
+        at = BASE + number * HOUR
+        record = {"v": 1, "event_id": f"e{number}", "type": "page",
+                  "site": river.site, "lane": "browser", "received_at": at,
+                  "visitor_id": visitor, "session_id": f"{visitor}.1",
+                  "session_start": at, "user_agent": HUMAN,
+                  "url": f"https://shop.example/?utm_source={campaign}"
+                         "&utm_medium=cpc"}
+        publish(river, [(visitor, json.dumps(record))])
+        settled(river, number)
+
+    def retried():
+        return river.metric("afterclick_intake_batches_retried_total",
+                            river.aggregator_urls[0])
+    hit(1, "v1", "google")
+    river.restart("aggregator")
+    hit(2, "v2", "google")
+    before = retried()
+    hit(3, "v1", "bing")
+    assert retried() == before + 1, "nothing was taken for new"
+    assert river.sql("SELECT sum(visits), sum(touches) FROM traffic_daily") \
+        == [["2", "3"]]
+
+
 VISITOR, USER, OTHER = (f"00000000-0000-0000-0000-{n:012d}" for n in (1, 2, 3))
 MARKS = {
     "touch_dirty": f"ARRAY['{VISITOR}']::uuid[]",

@@ -278,15 +278,15 @@ def test_models_are_compared_with_the_last_touch(shop):
 def test_a_hit_without_origin_is_a_touch_only_when_it_is_first(shop):
     shop.sql(f"""
     INSERT INTO touch (visitor, session, signature, ts, event_id,
-        session_start, dim, tagged, partition) VALUES
+        session_start, dim, tagged, partition, place) VALUES
         ('{CUSTOMER}', 1, 0, '2026-03-01 09:00+00', 'a', '2026-03-01', 3,
-         false, 0),
+         false, 0, 0),
         ('{CUSTOMER}', 1, 5, '2026-03-01 09:05+00', 'b', '2026-03-01', 1,
-         true, 0),
+         true, 0, 1),
         ('{CUSTOMER}', 2, 6, '2026-03-01 23:00+00', 'c', '2026-03-01', 1,
-         true, 0),
+         true, 0, 0),
         ('{CUSTOMER}', 2, 0, '2026-03-01 23:05+00', 'd', '2026-03-01', 3,
-         false, 0)""")
+         false, 0, 1)""")
     assert shop.sql("SELECT event_id, campaign FROM touches ORDER BY 1") == [
         ["a", "(direct)"], ["b", "spring"], ["c", "spring"]]
 

@@ -41,7 +41,7 @@ CREATE TABLE cost_name (
 	campaign text COLLATE "C"
 );
 
-CREATE UNLOGGED TABLE in_touch (LIKE afterclick.touch);
+CREATE UNLOGGED TABLE in_touch (LIKE afterclick.touch INCLUDING DEFAULTS);
 CREATE UNLOGGED TABLE in_conversion (LIKE afterclick.conversion);
 CREATE UNLOGGED TABLE in_refund (LIKE afterclick.refund);
 CREATE UNLOGGED TABLE in_identity (LIKE afterclick.identity);

@@ -2,9 +2,16 @@
 -- would have kept. Sorted, so that the indexes after are cheap.
 SET LOCAL work_mem = '256MB';
 SET LOCAL maintenance_work_mem = '512MB';
-INSERT INTO touch
-SELECT DISTINCT ON (visitor, session, signature) * FROM in_touch
-ORDER BY visitor, session, signature, ts, event_id;
+INSERT INTO touch (visitor, session, signature, ts, event_id, session_start,
+	dim, tagged, term, content, click_id, campaign_id, partition, place)
+SELECT visitor, session, signature, ts, event_id, session_start, dim, tagged,
+	term, content, click_id, campaign_id, partition, row_number() OVER (
+		PARTITION BY visitor, session ORDER BY signature) - 1
+FROM (
+	SELECT DISTINCT ON (visitor, session, signature) * FROM in_touch
+	ORDER BY visitor, session, signature, ts, event_id
+) t
+ORDER BY visitor, session;
 INSERT INTO conversion
 SELECT DISTINCT ON (site, event_id) * FROM in_conversion
 ORDER BY site, event_id, ts;
