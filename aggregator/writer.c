@@ -34,8 +34,16 @@ static struct postgres *
 reconnect(void *ctx, struct error *err)
 {
 	struct writer *w = ctx;
+	struct postgres *pg = world_connect(w->w, "intake", err);
 
-	return world_connect(w->w, "intake", err);
+	/* Plans are kept from when the tables were small: a batch looks up
+	 * some rows of large ones, whatever they were. */
+	if (pg != NULL &&
+	    !postgres_script(pg, "SET enable_seqscan = off", err)) {
+		postgres_close(pg);
+		pg = NULL;
+	}
+	return pg;
 }
 
 struct postgres *
