@@ -152,18 +152,35 @@ demo:
 	deploy/native/demo
 
 # --- installation -------------------------------------------------------------
+SHARE := $(DESTDIR)$(PREFIX)/share/$(NAME)
+UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
 install: $(BINS)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin \
-	$(DESTDIR)$(PREFIX)/share/$(NAME)/config
+	$(SHARE)/config $(UNITS) $(DESTDIR)$(PREFIX)/lib/sysusers.d
 	install -m 755 $(B)/$(NAME) $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(B)/$(NAME)-collector $(B)/$(NAME)-aggregator \
 	$(DESTDIR)$(PREFIX)/sbin/
-	install -m 644 config/*.yaml $(DESTDIR)$(PREFIX)/share/$(NAME)/config/
+	install -m 644 config/*.yaml $(SHARE)/config/
+	for unit in deploy/systemd/*.service; do \
+	sed 's|/usr/sbin/|$(PREFIX)/sbin/|' $$unit > \
+	$(UNITS)/$$(basename $$unit) && \
+	chmod 644 $(UNITS)/$$(basename $$unit) || exit 1; done
+	install -m 644 deploy/systemd/$(NAME).sysusers \
+	$(DESTDIR)$(PREFIX)/lib/sysusers.d/$(NAME).conf
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/$(NAME) \
 	$(DESTDIR)$(PREFIX)/sbin/$(NAME)-collector \
-	$(DESTDIR)$(PREFIX)/sbin/$(NAME)-aggregator
-	rm -rf $(DESTDIR)$(PREFIX)/share/$(NAME)
+	$(DESTDIR)$(PREFIX)/sbin/$(NAME)-aggregator \
+	$(UNITS)/$(NAME)-collector.service \
+	$(UNITS)/$(NAME)-aggregator.service \
+	$(DESTDIR)$(PREFIX)/lib/sysusers.d/$(NAME).conf
+	rm -rf $(SHARE)
+# build/deb/afterclick_VERSION_ARCH.deb; deb-test installs it on a Debian 12
+# of its own (debootstrap, as root) and starts what is in it.
+deb: all
+	tools/make-deb $(B)
+deb-test: deb
+	tools/test-deb $(B)
 clean:
 	rm -rf build
 
@@ -172,5 +189,5 @@ clean:
 .PHONY: all deps unit replay tests test check headers layers format \
 	config-check fuzz faults bench bench-collector bench-aggregator \
 	bench-models \
-	demo install uninstall clean
+	demo install uninstall deb deb-test clean
 .SECONDARY:

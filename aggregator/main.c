@@ -144,10 +144,17 @@ reload(struct world *w)
 static void
 serve_until_stopped(struct world *w, int signals)
 {
+	int watchdog_ms = process_watchdog_ms();
+	int64_t due = 0;
+
 	while (!w->stopping) {
 		struct pollfd fd = { .fd = signals, .events = POLLIN };
 		char drop[64];
 
+		if (watchdog_ms > 0 && clock_mono_ms() >= due) {
+			process_notify("WATCHDOG=1");
+			due = clock_mono_ms() + watchdog_ms;
+		}
 		if (poll(&fd, 1, 200) > 0 && read(signals, drop, 64) < 0)
 			continue;
 		if (process_stopping())

@@ -298,16 +298,32 @@ reload(struct collector *c)
 	arena_free(arena);
 }
 
+/* A sign of life for systemd, if every worker gives one. */
+static void
+feed_watchdog(struct collector *c)
+{
+	bool alive = true;
+
+	for (size_t i = 0; i < c->worker_count; i++)
+		alive = worker_alive(c->workers[i]) && alive;
+	if (alive)
+		process_notify("WATCHDOG=1");
+}
+
 static void
 serve(struct collector *c, int signals)
 {
 	struct pollfd poll_fd = { .fd = signals, .events = POLLIN };
+	int watchdog_ms = process_watchdog_ms();
 	char drop[64];
 
 	while (!process_stopping()) {
 		/* Yesterday's salt goes, whether hits come or not. */
 		salt_turn(c->salt, clock_wall_ms());
-		if (poll(&poll_fd, 1, SALT_CHECK_MS) > 0 &&
+		if (watchdog_ms > 0)
+			feed_watchdog(c);
+		if (poll(&poll_fd, 1,
+			watchdog_ms > 0 ? watchdog_ms : SALT_CHECK_MS) > 0 &&
 		    read(signals, drop, sizeof(drop)) < 0 && errno != EAGAIN &&
 		    errno != EINTR)
 			break;

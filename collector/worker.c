@@ -42,6 +42,7 @@ struct worker {
 	size_t verdict_count;     /* lock */
 	size_t verdict_room;      /* lock */
 	struct site_book *next;   /* lock; NULL: no change */
+	_Atomic bool asked; /* whether it is alive, and not yet answered */
 };
 
 /* One of a kind after another says the same as the later one alone. */
@@ -115,6 +116,7 @@ on_wake(void *ctx)
 	struct site_book *next;
 	size_t count;
 
+	atomic_store(&w->asked, false);
 	do {
 		pthread_mutex_lock(&w->lock);
 		count = w->verdict_count;
@@ -264,6 +266,15 @@ worker_refused_ago_ms(const struct worker *w, int64_t mono_ms)
 	int64_t at = atomic_load(&w->shared.refused_ms);
 
 	return at == INT64_MIN ? INT64_MAX : mono_ms - at;
+}
+
+bool
+worker_alive(struct worker *w)
+{
+	if (atomic_exchange(&w->asked, true))
+		return false;
+	server_wake(w->server);
+	return true;
 }
 
 static void *

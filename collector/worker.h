@@ -44,6 +44,11 @@ bool worker_start(struct worker *w, struct error *err) MUST_CHECK;
 void worker_sites(struct worker *w, struct site_book *book);
 /* From the publisher's thread: Kafka has all below FLOOR. */
 void worker_confirmed(struct worker *w, uint64_t floor);
+/*
+ * True when W's loop has turned since the last call, which asks it to. Idle
+ * workers turn for nothing else, so that a stuck one is told from them.
+ */
+bool worker_alive(struct worker *w);
 /* How long ago the spool last refused a record, in ms; INT64_MAX: never. */
 int64_t worker_refused_ago_ms(const struct worker *w, int64_t mono_ms);
 

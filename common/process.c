@@ -215,6 +215,19 @@ process_healthcheck(const char *listen)
 
 /* --- systemd -------------------------------------------------------------- */
 
+int
+process_watchdog_ms(void)
+{
+	const char *usec = getenv("WATCHDOG_USEC");
+	const char *pid = getenv("WATCHDOG_PID");
+	long long ms;
+
+	if (usec == NULL || (pid != NULL && atol(pid) != (long)getpid()))
+		return 0;
+	ms = atoll(usec) / 2000;
+	return ms < 0 ? 0 : ms > 3600000 ? 3600000 : (int)ms;
+}
+
 void
 process_notify(const char *state)
 {

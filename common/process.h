@@ -49,6 +49,10 @@ bool process_reload(void);
  */
 int process_healthcheck(const char *listen);
 
+/* How often systemd wants to hear "WATCHDOG=1" from us, halved so that one may
+ * be late; 0: it does not. */
+int process_watchdog_ms(void);
+
 /* Tells systemd (sd_notify protocol), if it asked; STATE such as "READY=1". */
 void process_notify(const char *state);
 
