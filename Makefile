@@ -135,6 +135,10 @@ bench-collector:
 	tools/install-deps test
 	$(MAKE) all
 	tests/bench/run collector --peers
+bench-imports:
+	tools/install-deps test
+	$(MAKE) all
+	tests/bench/run imports
 # DuckDB comes from PyPI into a venv of the user's cache.
 bench-aggregator:
 	tools/install-deps test
@@ -188,6 +192,6 @@ clean:
 -include $(wildcard $(B)/tests/*/*.d $(B)/tests/*/*/*.d)
 .PHONY: all deps unit replay tests test check headers layers format \
 	config-check fuzz faults bench bench-collector bench-aggregator \
-	bench-models \
+	bench-models bench-imports \
 	demo install uninstall deb deb-test clean
 .SECONDARY:

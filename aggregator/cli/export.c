@@ -24,7 +24,7 @@ struct options {
 	int32_t from, to;
 	int credit;
 	int64_t give_up_ms;
-	bool dry_run, json, resend, retry;
+	bool dry_run, json, resend, retry, progress;
 };
 
 static const char *const credits[] = { "full", "share", NULL };
@@ -57,6 +57,8 @@ static const struct options_row rows[] = {
 	    .help = "how long to try one request; default 5m" },
 	{ "json", OPTIONS_FLAG, offsetof(struct options, json),
 	    .help = "rows and counts as JSON lines" },
+	{ "progress", OPTIONS_FLAG, offsetof(struct options, progress),
+	    .help = "show progress even if not on a terminal" },
 	{ NULL }
 };
 
@@ -201,7 +203,7 @@ walk(struct export_run *run, const struct options *opt, struct error *err)
 	struct exports_row *page = mem_zero(EXPORTS_PAGE, sizeof(*page));
 	struct exports_row **go = mem_zero(EXPORTS_PAGE, sizeof(*go));
 	const char **why = mem_zero(EXPORTS_PAGE, sizeof(*why));
-	bool terminal = isatty(STDERR_FILENO), ok;
+	bool shown = opt->progress || isatty(STDERR_FILENO), ok;
 	struct postgres_rows *hold;
 	size_t count, goes;
 	int64_t at = 0;
@@ -231,11 +233,12 @@ walk(struct export_run *run, const struct options *opt, struct error *err)
 		else if (ok)
 			ok = send_page(run, go, goes, err);
 		postgres_rows_free(hold);
-		if (terminal && count > 0)
-			fprintf(stderr, "\r%lld rows",
-			    (long long)run->n.considered);
+		if (shown && count > 0)
+			fprintf(stderr, "\r\033[K%lld rows, %lld to send",
+			    (long long)run->n.considered,
+			    (long long)run->n.sent);
 	} while (ok && count > 0);
-	if (terminal)
+	if (shown)
 		fprintf(stderr, "\r\033[K");
 	free(page);
 	free(go);

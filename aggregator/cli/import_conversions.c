@@ -30,7 +30,7 @@
 
 struct choice {
 	const char *site, *collector, *map;
-	bool strict, dry_run, json;
+	bool strict, dry_run, json, progress;
 };
 #define ROW(name, kind, member, value, help)                                   \
 	{                                                                      \
@@ -47,6 +47,8 @@ static const struct options_row options[] = {
 	ROW("strict", FLAG, strict, NULL, "send nothing if a row is wrong"),
 	ROW("dry-run", FLAG, dry_run, NULL, "check and count, send nothing"),
 	ROW("json", FLAG, json, NULL, "counts as JSON"),
+	ROW("progress", FLAG, progress, NULL,
+	    "show progress even if not on a terminal"),
 	{ NULL, OPTIONS_FLAG, 0, NULL, NULL, false, NULL },
 };
 static const struct options_command command = {
@@ -265,6 +267,8 @@ read_all(struct import *im, struct error *err)
 	im->rows = rows_open(im->file, conversion_columns, &im->map);
 	if (im->rows == NULL)
 		return error_set(err, ERROR_FATAL, "%s is not read", im->file);
+	if (im->choice.progress)
+		rows_progress(im->rows);
 	while (ok && !process_stopping() &&
 	       (step = rows_next(im->rows, values)) != ROWS_END) {
 		if (step == ROWS_FAILED) {

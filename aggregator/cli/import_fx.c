@@ -13,6 +13,7 @@
 #include "aggregator/cli/options.h"
 #include "aggregator/store/sql.h"
 #include "common/calendar.h"
+#include "common/clock.h"
 #include "common/currency.h"
 #include "common/json.h"
 #include "common/postgres.h"
@@ -62,7 +63,7 @@ static const struct input_column columns[] = {
 /* The rates of a file, on their way into the staging table. */
 struct rates {
 	struct postgres_copy *copy;
-	int64_t count;
+	int64_t count, read_ms;
 	char (*code)[4]; /* of an ECB file's columns */
 	int32_t first, last;
 };
@@ -271,6 +272,7 @@ import_rates(
 {
 	struct postgres *pg = im->c.pg;
 	struct merge m = { pg, r, n };
+	int64_t start_ms = clock_mono_ms();
 	struct postgres_copy *copy;
 	struct error err;
 
@@ -287,8 +289,10 @@ import_rates(
 	}
 	copy = r->copy;
 	r->copy = NULL;
-	if (!postgres_copy_close(copy, &err) ||
-	    (r->count > 0 && !postgres_attempt(pg, merge, &m, &err)))
+	if (!postgres_copy_close(copy, &err))
+		goto failed;
+	r->read_ms = clock_mono_ms() - start_ms;
+	if (r->count > 0 && !postgres_attempt(pg, merge, &m, &err))
 		goto failed;
 	if (im->opt.dry_run) {
 		postgres_rollback(pg);
@@ -323,6 +327,8 @@ tell(const struct import *im, const struct input *in, const struct rates *r,
 		json_int(&w, n->costs);
 		json_key(&w, STR("customers"));
 		json_int(&w, n->customers);
+		json_key(&w, STR("read_ms"));
+		json_int(&w, r->read_ms);
 		json_key(&w, STR("imported"));
 		json_bool(&w, !im->opt.dry_run);
 		json_end_object(&w);

@@ -18,6 +18,7 @@
 #include "aggregator/platforms/moment.h"
 #include "aggregator/store/sql.h"
 #include "common/calendar.h"
+#include "common/clock.h"
 #include "common/json.h"
 #include "common/postgres.h"
 #include "common/process.h"
@@ -51,7 +52,7 @@ static const struct {
 struct options {
 	const char *site, *map, *strip, *locale, *currency;
 	int preset;
-	bool strict, dry_run, json;
+	bool strict, dry_run, json, progress;
 };
 #define ROW(name, kind, member, value, help)                                   \
 	{                                                                      \
@@ -73,6 +74,8 @@ static const struct options_row rows[] = {
 	ROW("strict", FLAG, strict, NULL, "keep nothing if a row is wrong"),
 	ROW("dry-run", FLAG, dry_run, NULL, "compare, but keep nothing"),
 	ROW("json", FLAG, json, NULL, "counts and days as JSON"),
+	ROW("progress", FLAG, progress, NULL,
+	    "show progress even if not on a terminal"),
 	{ NULL, OPTIONS_FLAG, 0, NULL, NULL, false, NULL },
 };
 static const struct options_command command = {
@@ -96,7 +99,7 @@ struct reconcile {
 	enum locale locale;
 	struct rows_map map;
 	struct rows *rows;
-	int64_t orders, lines;
+	int64_t orders, lines, read_ms;
 	int32_t first_day, last_day;
 	bool kept;
 	struct postgres_rows *days;
@@ -199,6 +202,7 @@ stage(struct reconcile *re, struct error *err)
 {
 	struct postgres_copy *copy =
 	    postgres_copy_open(re->c.pg, sql_order_stage_copy, err);
+	int64_t start_ms = clock_mono_ms();
 	struct str value[COLUMNS];
 	struct order o;
 	enum rows_step step;
@@ -216,7 +220,10 @@ stage(struct reconcile *re, struct error *err)
 		return error_set(err, ERROR_FATAL,
 		    "the file was not read whole; nothing was kept");
 	}
-	return postgres_copy_close(copy, err);
+	if (!postgres_copy_close(copy, err))
+		return false;
+	re->read_ms = clock_mono_ms() - start_ms;
+	return true;
 }
 
 /* Refuses lines that contradict the first of their order, and orders without
@@ -306,7 +313,8 @@ tell_json(const struct reconcile *re, const char *file, struct buf *out)
 		int64_t value;
 	} counts[] = { { "rows", rows_count(re->rows) },
 		{ "orders", re->orders }, { "further_lines", re->lines },
-		{ "refused", rows_refused(re->rows) } };
+		{ "refused", rows_refused(re->rows) },
+		{ "read_ms", re->read_ms } };
 
 	json_begin_object(&w);
 	json_key(&w, STR("file"));
@@ -405,6 +413,8 @@ cli_reconcile(int argc, char **argv, const struct cli *cli)
 	re.rows = rows_open(files.at[0], columns, &re.map);
 	if (re.rows == NULL)
 		goto out;
+	if (re.opt.progress)
+		rows_progress(re.rows);
 	if (!run(&re, files.at[0], &err)) {
 		context_fail(&err);
 		goto out;

@@ -24,7 +24,7 @@ struct rows {
 	size_t width;
 	struct arena *arena; /* of a row */
 	int64_t line, count, refused;
-	bool terminal, stranger_told;
+	bool progress, stranger_told;
 	int64_t began_ms, shown_ms;
 };
 
@@ -87,7 +87,7 @@ progress(struct rows *r)
 	int64_t now;
 	int percent;
 
-	if (!r->terminal || r->count % 4096 != 0)
+	if (!r->progress || r->count % 4096 != 0)
 		return;
 	now = clock_mono_ms();
 	if (now - r->shown_ms < PROGRESS_MS || now == r->began_ms)
@@ -210,7 +210,7 @@ rows_open(const char *file, const struct rows_column *columns,
 	while (columns[r->column_count].name != NULL)
 		r->column_count++;
 	r->arena = arena_new(65536);
-	r->terminal = isatty(STDERR_FILENO) != 0;
+	r->progress = isatty(STDERR_FILENO) != 0;
 	r->began_ms = clock_mono_ms();
 	err.text[0] = '\0';
 	first = lines_peek(lines, &err);
@@ -241,6 +241,12 @@ rows_close(struct rows *r)
 	lines_close(r->lines);
 	arena_free(r->arena);
 	free(r);
+}
+
+void
+rows_progress(struct rows *r)
+{
+	r->progress = true;
 }
 
 /* --- rows ----------------------------------------------------------------- */

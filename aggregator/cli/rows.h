@@ -34,6 +34,8 @@ struct rows;
 struct rows *rows_open(const char *file, const struct rows_column *columns,
     const struct rows_map *map) MUST_CHECK;
 void rows_close(struct rows *r); /* NULL is allowed */
+/* Shows progress though stderr is no terminal. */
+void rows_progress(struct rows *r);
 
 enum rows_step {
 	ROWS_NEXT,

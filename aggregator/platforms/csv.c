@@ -425,10 +425,21 @@ csv_next(struct csv *c, struct csv_row *row, struct error *err)
 	return CSV_FAILED;
 }
 
+/* As OWASP has it; the last four are wide forms of the first four, which
+ * some spreadsheets take as well. */
 bool
 csv_formula(struct str value)
 {
-	return value.len > 0 && memchr("=+-@\t\r", value.data[0], 6) != NULL;
+	static const char *const wide[] = { "\xef\xbc\x9d", "\xef\xbc\x8b",
+		"\xef\xbc\x8d", "\xef\xbc\xa0" };
+
+	if (value.len > 0 && memchr("=+-@\t\r\n", value.data[0], 7) != NULL)
+		return true;
+	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++) {
+		if (str_starts(value, str_of(wide[i])))
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -437,7 +448,7 @@ add_field(struct buf *out, struct str value, bool formula)
 	bool quote = formula;
 
 	for (size_t i = 0; i < value.len && !quote; i++)
-		quote = memchr(",\"\r\n", value.data[i], 4) != NULL;
+		quote = memchr(",;\t\"\r\n", value.data[i], 6) != NULL;
 	if (!quote) {
 		buf_add_str(out, value);
 		return;

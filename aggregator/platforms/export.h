@@ -109,6 +109,10 @@ struct export_platform {
 extern const char *const export_names[]; /* ends in NULL */
 const struct export_platform *export_at(int index);
 
+/* Of the platforms that take files. */
+#define EXPORT_NAME_IS_FORMULA                                                 \
+	"a conversion name that a spreadsheet would take for a formula"
+
 /* Why ROW may not go to P; NULL: it may. */
 const char *export_refuse(const struct export_platform *p,
     const struct export_target *t, const struct export_row *row);

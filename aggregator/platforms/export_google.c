@@ -78,11 +78,12 @@ line(const struct export_target *t, const struct export_row *row,
 static const char *
 refuse(const struct export_target *t, const struct export_row *row)
 {
-	(void)t;
 	if (csv_formula(row->transaction_id) ||
 	    csv_formula(export_click_value(row)))
 		return "an id that a spreadsheet would take for a formula";
-	return NULL;
+	return csv_formula(str_of(export_goal(t, row->goal)))
+		   ? EXPORT_NAME_IS_FORMULA
+		   : NULL;
 }
 
 static unsigned

@@ -91,9 +91,10 @@ line(const struct export_target *t, const struct export_row *row,
 static const char *
 refuse(const struct export_target *t, const struct export_row *row)
 {
-	(void)t;
-	return csv_formula(export_click_value(row))
-		   ? "an id that a spreadsheet would take for a formula"
+	if (csv_formula(export_click_value(row)))
+		return "an id that a spreadsheet would take for a formula";
+	return csv_formula(str_of(export_goal(t, row->goal)))
+		   ? EXPORT_NAME_IS_FORMULA
 		   : NULL;
 }
 

@@ -141,15 +141,43 @@ cut_back(struct str *s, const char *suffix)
 	return true;
 }
 
+/* "CA$", "A$", "R$": a dollar sign with the land's letters before it. */
+static bool
+cut_dollar(struct str *s)
+{
+	size_t n = 0;
+
+	while (n < s->len && n < 3 && s->data[n] >= 'A' && s->data[n] <= 'Z')
+		n++;
+	if (n == s->len || n == 3 || s->data[n] != '$')
+		return false;
+	*s = locale_trim(str_from(*s, n + 1));
+	return true;
+}
+
+/* U+20A0 to U+20BF are signs of currencies, the euro's and rupee's too. */
+static bool
+cut_sign(struct str *s)
+{
+	if (s->len < 3 || !str_starts(*s, STR("\xe2\x82")) ||
+	    (unsigned char)s->data[2] < 0xa0)
+		return false;
+	*s = locale_trim(str_from(*s, 3));
+	return true;
+}
+
 /* Takes a currency's sign or code off one end of S. */
 static void
 cut_currency(struct str *s)
 {
-	static const char *const signs[] = { "US$", "R$", "$",
-		"\xe2\x82\xac" /* euro */, "\xc2\xa3" /* pound */,
-		"\xc2\xa5" /* yen */, "kr.", "kr", "z\xc5\x82" };
+	static const char *const signs[] = { "$", "\xe2\x82\xac" /* euro */,
+		"\xc2\xa3" /* pound */, "\xc2\xa5" /* yen */, "kr.", "kr",
+		"z\xc5\x82", "K\xc4\x8d", "Ft", "lei", "TL", "\xe2\x82\xbd",
+		"\xe2\x82\xba", "\xe2\x82\xb9" };
 	struct str tail;
 
+	if (cut_dollar(s) || cut_sign(s))
+		return;
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
 		if (cut_front(s, signs[i]) || cut_back(s, signs[i]))
 			return;

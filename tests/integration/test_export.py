@@ -10,14 +10,17 @@ import datetime
 import http.server
 import json
 import os
+import random
 import signal
 import ssl
 import subprocess
 import threading
+import time
 
 import pytest
 
 from conftest import eventually, server_events
+from test_views import AFTERCLICK, world  # noqa: F401
 
 PLATFORMS = ("google", "google-data-manager", "meta", "microsoft", "tiktok",
              "linkedin", "ga4")
@@ -432,3 +435,78 @@ def test_a_file_cut_off_before_its_receipts(shop, tmp_path):
     n = counts(shop.export("google", "--out", str(out), "--json"))
     assert (n["sent"], n["sent_before"]) == (0, 1)
     assert states(shop, "google") == {("A-1", "0"): "sent"}
+
+
+def test_killed_at_any_time_each_order_is_in_one_file(world, tmp_path):
+    """Whenever the command dies, the same command again goes on: no order is
+    lost, none stands in two files."""
+    orders = 8000
+    world.sql(f"""
+    INSERT INTO conversion (site, event_id, goal, ts, order_id, dedup_key,
+        value_micros, currency, verified, lane, purchase, lookback_ms,
+        click_id)
+    SELECT 'shop', 'e' || n, 'purchase', now() - interval '1 hour', 'o' || n,
+        'o' || n, 1000000, 'USD', true, 'import', true, 2592000000,
+        'gclid=Click' || n
+    FROM generate_series(1, {orders}) n;
+    INSERT INTO outcome (site, event_id, customer, state, day, value_micros,
+        refunded_micros, new_customer, purchase, refund_days, refund_micros)
+    SELECT site, event_id, md5(event_id)::uuid, 0, ts::date, value_micros, 0,
+        false, true, '{{}}', '{{}}' FROM conversion;
+    ANALYZE conversion, outcome;
+    """)
+    with open(tmp_path / "aggregator.yaml", "a", encoding="utf-8") as file:
+        file.write("exports: [{site: shop, platform: google, "
+                   "goals: {purchase: Order}}]\n")
+    out = tmp_path / "out"
+    out.mkdir()
+    period = ["--from", str((NOW - datetime.timedelta(2)).date()), "--to",
+              str((NOW + datetime.timedelta(1)).date())]
+    argv = [AFTERCLICK, "--config", str(tmp_path / "aggregator.yaml"),
+            "export", "google", "--site", "shop", *period, "--out", str(out),
+            "--json"]
+
+    def files(ending):
+        return {name for name in os.listdir(out) if name.endswith(ending)}
+
+    def gone():
+        return world.sql("SELECT count(*) FROM pg_stat_activity WHERE datname "
+                         "= current_database()") == [["1"]]
+
+    def watch(process, condition):
+        """As long as it runs; at once when CONDITION() holds."""
+        end = time.monotonic() + 60
+        while not condition() and process.poll() is None:
+            assert time.monotonic() < end
+    dice = random.Random(7)
+    killed = 0
+    for attempt in range(9):
+        parts, whole = files(".part"), files(".csv")
+        with subprocess.Popen(argv, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL) as process:
+            # While it writes; when its file has got its name, and the
+            # receipts do not say so yet; any time.
+            if attempt % 3 == 0:
+                watch(process, lambda: files(".part") - parts)
+            elif attempt % 3 == 1:
+                watch(process, lambda: files(".csv") - whole)
+            else:
+                try:
+                    process.wait(dice.random() * 0.3)
+                except subprocess.TimeoutExpired:
+                    pass
+            process.kill()
+        killed += process.returncode == -signal.SIGKILL
+        eventually(gone, 20)
+    assert killed > 2
+    last = world.run(*argv[3:])
+    assert last.returncode == 0, last.stderr
+    sent = collections.Counter()
+    for name in files(".csv"):
+        with open(out / name, newline="", encoding="utf-8") as file:
+            sent.update(row[5] for row in list(csv.reader(file))[2:])
+    assert set(sent.values()) == {1}
+    assert len(sent) == orders
+    assert world.sql("SELECT state, count(*) FROM export_receipts GROUP BY 1"
+                     ) == [["sent", str(orders)]]
+    assert counts(world.run(*argv[3:]))["sent"] == 0

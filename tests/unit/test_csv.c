@@ -215,6 +215,9 @@ written_fields_are_quoted_where_needed(void **state)
 	expect_text(STR("a,b"), "\"a,b\"");
 	expect_text(STR("a\"b"), "\"a\"\"b\"");
 	expect_text(STR("a\nb"), "\"a\nb\"");
+	/* Where a list is separated by these, what follows starts a cell. */
+	expect_text(STR("a;=1+1"), "\"a;=1+1\"");
+	expect_text(STR("a\t=1+1"), "\"a\t=1+1\"");
 	expect_text(STR_EMPTY, "");
 }
 
@@ -225,6 +228,11 @@ a_written_formula_is_disarmed(void **state)
 	expect_text(STR("=1+1"), "\"'=1+1\"");
 	expect_text(STR("@x"), "\"'@x\"");
 	expect_text(STR("-x"), "\"'-x\"");
+	expect_text(STR("+x"), "\"'+x\"");
+	expect_text(STR("\tx"), "\"'\tx\"");
+	expect_text(STR("\rx"), "\"'\rx\"");
+	expect_text(STR("\n=x"), "\"'\n=x\"");
+	expect_text(STR("\xef\xbc\x9dx"), "\"'\xef\xbc\x9dx\"");
 	expect_text(STR("a=b"), "a=b");
 }
 

@@ -322,6 +322,18 @@ formulas_goals_and_adjustments_that_cannot_go(void **state)
 	(void)state;
 	row.transaction_id = STR("=1+1");
 	refused("google", &row, "formula");
+	for (int i = 0; i < 2; i++) {
+		const char *name = i ? "google" : "microsoft";
+		char goal[] = "purchase", name_of[] = "=1+1";
+		struct pair sum = { goal, name_of };
+		const struct pairs named = { &sum, 1 };
+		struct export_target other = target;
+
+		other.goals = &named;
+		row = whole(platform(name));
+		assert_string_equal(export_refuse(platform(name), &other, &row),
+		    EXPORT_NAME_IS_FORMULA);
+	}
 	row = whole(platform("google"));
 	row.goal = STR("other");
 	refused("google", &row, "goal");

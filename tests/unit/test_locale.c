@@ -95,6 +95,13 @@ signs_of_currencies_and_minus_are_read(void **state)
 	assert_int_equal(money(LOCALE_DE, " 12,50 EUR "), 12500000);
 	assert_int_equal(money(LOCALE_EN, "$"), NONE);
 	assert_int_equal(money(LOCALE_EN, "$ EUR 1"), NONE);
+	assert_int_equal(money(LOCALE_EN, "CA$1,234.50"), 1234500000);
+	assert_int_equal(money(LOCALE_EN, "-A$7"), -7000000);
+	assert_int_equal(money(LOCALE_PT, "R$ 12,50"), 12500000);
+	assert_int_equal(money(LOCALE_EN, "\u20b91,00,000.50"), 100000500000);
+	assert_int_equal(money(LOCALE_DE, "12,50 K\u010d"), 12500000);
+	assert_int_equal(money(LOCALE_EN, "ABC$1"), NONE);
+	assert_int_equal(money(LOCALE_EN, "CA1"), NONE);
 }
 
 static void
