@@ -282,10 +282,44 @@ def test_files_once_then_adjustments(shop, tmp_path):
     for name in ("google", "microsoft"):
         assert counts(shop.export(name, "--out", str(out), "--json"))[
             "sent"] == 0
-    # A share of the value, by a model.
-    share = shop.export("google", "--dry-run", "--json", "--credit", "share",
-                        "--model", "last_touch")
-    assert share.returncode == 0, share.stderr
+
+
+def test_the_platforms_share_of_the_value_and_its_latest_click(shop):
+    """Two clicks of Google's and a newsletter: each model has its share of
+    the net value, and one click id stands for both."""
+    server_events(shop, [
+        {**visit("ann", "gclid=First", days=4), "event_id": "p1",
+         "session_id": "s1"},
+        {**visit("ann", "gclid=Second", days=3), "event_id": "p2",
+         "session_id": "s2"},
+        {**visit("ann", "utm_source=letter&utm_medium=email", days=2),
+         "event_id": "p3", "session_id": "s3"},
+        order("ann", "A-1", 90),
+        {"type": "refund", "order_id": "A-1", "refund_id": "r1", "value": 30,
+         "time": ms(hours=1)}])
+    shop.wait()
+    eventually(lambda: shop.sql("SELECT * FROM conversions WHERE refunds > 0"))
+
+    def goes(*options):
+        done = shop.export("google", "--dry-run", "--json", *options)
+        assert done.returncode == 0, done.stderr
+        row, last = (json.loads(line) for line in done.stdout.splitlines())
+        assert last["would_go"] == row["goes"]
+        return row["value"], row["reason"]
+    assert goes() == (60, None)
+    for model, value in (("linear", 40), ("first_touch", 60),
+                         ("position_based", 36)):
+        assert goes("--credit", "share", "--model", model) == (value, None)
+    value, why = goes("--credit", "share", "--model", "last_touch")
+    assert value == 0 and "no credit" in why
+    out = shop.path("out")
+    os.mkdir(out)
+    assert counts(shop.export("google", "--out", out, "--json", "--credit",
+                              "share", "--model", "linear"))["sent"] == 1
+    assert [row[0] for row in rows(out, ".csv")[2:]] == ["Second"]
+    # Another share is another value: an adjustment, not a second conversion.
+    done = counts(shop.export("google", "--out", out, "--json"))
+    assert (done["sent"], done["adjustments"]) == (1, 1)
 
 
 def test_a_bad_event_does_not_hold_the_others(shop, platform):
