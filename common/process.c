@@ -156,6 +156,20 @@ process_stopping(void)
 	return atomic_load(&stopping);
 }
 
+void
+process_rest(int signals, int64_t ms)
+{
+	int64_t until = clock_mono_ms() + ms, left;
+	struct pollfd p = { .fd = signals, .events = POLLIN };
+	char bytes[64];
+
+	while (!process_stopping() && (left = until - clock_mono_ms()) > 0) {
+		if (poll(&p, 1, left > 3600000 ? 3600000 : (int)left) > 0 &&
+		    read(signals, bytes, sizeof(bytes)) < 0 && errno != EAGAIN)
+			break;
+	}
+}
+
 bool
 process_reload(void)
 {

@@ -6,6 +6,7 @@
 #define COMMON_PROCESS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "common/error.h"
 
@@ -40,6 +41,9 @@ void process_options(struct process_options *opt, int argc, char **argv,
  */
 int process_signals(void);
 bool process_stopping(void);
+/* Waits until MS have passed or a stop was asked for; SIGNALS is what
+ * process_signals() returned, whose bytes it drops. */
+void process_rest(int signals, int64_t ms);
 /* True once per HUP. */
 bool process_reload(void);
 

@@ -41,6 +41,7 @@ typedef int cli_run(int argc, char **argv, const struct cli *cli);
 	    "say where a visit comes from, and by which rule")                 \
 	X(rebuild, "rebuild",                                                  \
 	    "make the tables once more from the events on Kafka")              \
+	X(live, "live", "show the last hits of a collector, or follow them")   \
 	X(lag, "lag", "show how far the tables are behind, or wait")           \
 	X(link, "link", "make a link that counts clicks")                      \
 	X(models, "models", "list the attribution models, pin versions")       \

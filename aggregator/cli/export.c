@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "aggregator/cli/commands.h"
@@ -18,6 +19,8 @@
 #include "common/json.h"
 #include "common/postgres.h"
 #include "common/process.h"
+
+#define LOCK_WAIT_MS 5000
 
 struct options {
 	const char *site, *out, *post, *ca_file, *model;
@@ -395,22 +398,38 @@ file_stands(const char *path)
 	return access(path, F_OK) == 0;
 }
 
+/* One that has just ended, or was killed, holds the lock until PostgreSQL has
+ * put its session away: that is waited for. */
+static bool
+lock(struct export_run *run, struct error *err)
+{
+	const struct timespec pause = { .tv_nsec = 100000000 };
+	int64_t until_ms = clock_mono_ms() + LOCK_WAIT_MS;
+	bool locked;
+
+	for (;;) {
+		if (!exports_lock(run->c.pg, &run->scope, &locked, err))
+			return false;
+		if (locked)
+			return true;
+		if (clock_mono_ms() >= until_ms || process_stopping())
+			return error_set(err, ERROR_RETRY,
+			    "another export of %s to %s is running",
+			    run->scope.site, run->scope.platform);
+		nanosleep(&pause, NULL);
+	}
+}
+
 static bool
 begin(struct export_run *run, const struct options *opt, struct error *err)
 {
 	struct export_post_settings post = { opt->post, opt->ca_file,
 		opt->give_up_ms };
-	bool locked;
 
 	if (opt->dry_run)
 		return true;
-	if (!exports_lock(run->c.pg, &run->scope, &locked, err))
-		return false;
-	if (!locked)
-		return error_set(err, ERROR_RETRY,
-		    "another export of %s to %s is running", run->scope.site,
-		    run->scope.platform);
-	if (!exports_recover(run->c.pg, &run->scope, file_stands, err))
+	if (!lock(run, err) ||
+	    !exports_recover(run->c.pg, &run->scope, file_stands, err))
 		return false;
 	if (opt->out != NULL)
 		run->files = export_files_open(run, opt->out, err);

@@ -1,9 +1,39 @@
 #include "aggregator/cli/print.h"
 
+#include <string.h>
+
 #include "aggregator/cli/table.h"
 #include "aggregator/platforms/csv.h"
 #include "common/json.h"
 #include "common/postgres.h"
+
+/* Words that say how things stand; only in columns that are made of them, as a
+ * campaign may be called "missing". */
+static enum table_tone
+tone_of(const char *column, struct str value)
+{
+	static const char *const columns[] = { "status", "day_status", "state",
+		"findings", "suggestion" };
+	static const struct {
+		const char *word;
+		enum table_tone tone;
+	} words[] = { { "matched", TABLE_GOOD }, { "missing", TABLE_BAD },
+		{ "different amount", TABLE_WARN }, { "extra", TABLE_WARN },
+		{ "cancelled", TABLE_SOFT }, { "open", TABLE_WARN },
+		{ "suggestion: spend more", TABLE_GOOD },
+		{ "suggestion: spend less", TABLE_WARN },
+		{ "not enough data", TABLE_SOFT }, { "rejected", TABLE_BAD },
+		{ "accepted", TABLE_GOOD } };
+	bool known = false;
+
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		known = known || strcmp(column, columns[i]) == 0;
+	for (size_t i = 0; known && i < sizeof(words) / sizeof(words[0]); i++) {
+		if (str_is(value, words[i].word))
+			return words[i].tone;
+	}
+	return strcmp(column, "findings") == 0 ? TABLE_WARN : TABLE_PLAIN;
+}
 
 void
 print_table(const struct postgres_rows *r, struct buf *out)
@@ -18,6 +48,11 @@ print_table(const struct postgres_rows *r, struct buf *out)
 		cell.len = 0;
 		postgres_show(r, i / columns, i % columns, &cell);
 		table_cell(t, buf_str(&cell));
+		if (!postgres_number(r, i % columns))
+			table_tone(t, tone_of(postgres_column(r, i % columns),
+					  buf_str(&cell)));
+		else if (cell.len > 1 && cell.data[0] == '-')
+			table_tone(t, TABLE_BAD);
 	}
 	table_show(t, table_colour(), out);
 	buf_free(&cell);

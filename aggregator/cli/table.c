@@ -18,6 +18,7 @@ struct table {
 	size_t columns;
 	struct buf text; /* all cells, one behind the other */
 	size_t *end;     /* of each cell in text */
+	uint8_t *tone;   /* of each cell */
 	size_t cells, room;
 	bool *line; /* of each row: a line above it */
 	size_t lines;
@@ -36,6 +37,7 @@ table_free(struct table *t)
 		return;
 	buf_free(&t->text);
 	free(t->end);
+	free(t->tone);
 	free(t->line);
 	free(t);
 }
@@ -119,6 +121,7 @@ table_cell(struct table *t, struct str value)
 		t->room = t->room ? 2 * t->room : 64;
 		t->end = mem_grow(t->end, t->room * sizeof(*t->end));
 		t->line = mem_grow(t->line, t->room * sizeof(*t->line));
+		t->tone = mem_grow(t->tone, t->room * sizeof(*t->tone));
 	}
 	if (t->cells % t->columns == 0) {
 		/* A row begins; table_line() may have marked it already. */
@@ -134,8 +137,25 @@ table_cell(struct table *t, struct str value)
 		else
 			buf_add(&t->text, value.data, len);
 	}
+	t->tone[t->cells] = TABLE_PLAIN;
 	t->end[t->cells++] = t->text.len;
 	width = table_width(str_from(buf_str(&t->text), start));
+	if (width > column->width)
+		column->width = width;
+}
+
+void
+table_tone(struct table *t, enum table_tone tone)
+{
+	assert(t->cells > 0);
+	t->tone[t->cells - 1] = (uint8_t)tone;
+}
+
+void
+table_least(struct table *t, size_t width)
+{
+	struct column *column = &t->column[t->columns - 1];
+
 	if (width > column->width)
 		column->width = width;
 }
@@ -150,6 +170,7 @@ table_line(struct table *t)
 		t->room = row + 64;
 		t->end = mem_grow(t->end, t->room * sizeof(*t->end));
 		t->line = mem_grow(t->line, t->room * sizeof(*t->line));
+		t->tone = mem_grow(t->tone, t->room * sizeof(*t->tone));
 	}
 	t->line[row] = true;
 	t->lines = row + 1;
@@ -162,16 +183,22 @@ repeat(struct buf *out, char c, size_t n)
 		buf_add_char(out, c);
 }
 
-/* VALUE in the width of column I; no blanks at the line's end. */
+/* VALUE in the width of column I, in the colour CODE, "" for none; no blanks
+ * at the line's end. */
 static void
-show_cell(const struct table *t, size_t i, struct str value, struct buf *out)
+show_cell(const struct table *t, size_t i, struct str value, const char *code,
+    struct buf *out)
 {
 	size_t blanks = t->column[i].width - table_width(value);
 	bool last = i + 1 == t->columns;
 
 	if (t->column[i].right)
 		repeat(out, ' ', blanks);
+	if (code[0] != '\0')
+		buf_printf(out, "\033[%sm", code);
 	buf_add_str(out, value);
+	if (code[0] != '\0')
+		buf_add_str(out, STR("\033[0m"));
 	if (!t->column[i].right && !last)
 		repeat(out, ' ', blanks);
 	buf_add_str(out, last ? STR("\n") : STR("  "));
@@ -187,25 +214,43 @@ show_line(const struct table *t, struct buf *out)
 }
 
 void
-table_show(const struct table *t, bool colour, struct buf *out)
+table_head(const struct table *t, bool colour, struct buf *out)
 {
-	size_t start = 0;
-
-	assert(t->columns > 0 && t->cells % t->columns == 0);
+	assert(t->columns > 0);
 	if (colour)
 		buf_add_str(out, STR("\033[1m"));
 	for (size_t i = 0; i < t->columns; i++)
-		show_cell(t, i, str_of(t->column[i].title), out);
+		show_cell(t, i, str_of(t->column[i].title), "", out);
 	if (colour)
 		buf_add_str(out, STR("\033[0m"));
 	show_line(t, out);
+}
+
+void
+table_show(const struct table *t, bool colour, struct buf *out)
+{
+	table_head(t, colour, out);
+	table_body(t, colour, out);
+}
+
+void
+table_body(const struct table *t, bool colour, struct buf *out)
+{
+	static const char *const codes[] = { [TABLE_PLAIN] = "",
+		[TABLE_GOOD] = "32",
+		[TABLE_WARN] = "33",
+		[TABLE_BAD] = "31",
+		[TABLE_SOFT] = "2" };
+	size_t start = 0;
+
+	assert(t->cells % t->columns == 0);
 	for (size_t i = 0; i < t->cells; i++) {
 		if (i % t->columns == 0 && t->line[i / t->columns])
 			show_line(t, out);
 		show_cell(t, i % t->columns,
 		    str_make(t->text.data ? t->text.data + start : "",
 			t->end[i] - start),
-		    out);
+		    colour ? codes[t->tone[i]] : "", out);
 		start = t->end[i];
 	}
 }

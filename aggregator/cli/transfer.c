@@ -19,6 +19,7 @@ struct transfers {
 	CURLM *multi;
 	struct slot *slots;
 	size_t count;
+	bool get;
 };
 
 static size_t
@@ -43,7 +44,8 @@ prepare(struct slot *slot, const struct transfer_settings *set)
 		   CURLE_OK &&
 	       curl_easy_setopt(c, CURLOPT_PRIVATE, slot) == CURLE_OK &&
 	       curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-	       curl_easy_setopt(c, CURLOPT_POST, 1L) == CURLE_OK &&
+	       curl_easy_setopt(c, set->get ? CURLOPT_HTTPGET : CURLOPT_POST,
+		   1L) == CURLE_OK &&
 	       curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, CONNECT_S) ==
 		   CURLE_OK &&
 	       curl_easy_setopt(c, CURLOPT_TIMEOUT, set->answer_s) ==
@@ -69,6 +71,7 @@ transfers_open(const struct transfer_settings *set, struct error *err)
 	}
 	t = mem_zero(1, sizeof(*t));
 	t->count = set->slots;
+	t->get = set->get;
 	t->slots = mem_zero(t->count, sizeof(*t->slots));
 	t->multi = curl_multi_init();
 	ok = t->multi != NULL;
@@ -118,9 +121,11 @@ transfers_start(struct transfers *t, size_t at, const char *const *headers,
 	for (; *headers != NULL; headers++)
 		slot->headers = curl_slist_append(slot->headers, *headers);
 	curl_easy_setopt(slot->easy, CURLOPT_HTTPHEADER, slot->headers);
-	curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS, body.data);
-	curl_easy_setopt(
-	    slot->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
+	if (!t->get) {
+		curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS, body.data);
+		curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+		    (curl_off_t)body.len);
+	}
 	if (curl_multi_add_handle(t->multi, slot->easy) != CURLM_OK)
 		return error_set(err, ERROR_FATAL, "libcurl takes no request");
 	slot->flying = true;

@@ -15,6 +15,7 @@ struct transfer_settings {
 	size_t slots;        /* requests at a time */
 	const char *ca_file; /* certificates to trust; NULL: the system's */
 	long answer_s;       /* how long an answer may take */
+	bool get;            /* GETs instead of POSTs: bodies are empty */
 };
 
 /* How a request ended. */
@@ -37,8 +38,8 @@ struct transfers *transfers_open(
 void transfers_close(struct transfers *t); /* NULL is allowed */
 
 /*
- * POSTs BODY (lent until the end) with HEADERS ("Name: value", the last is
- * NULL; copied) by SLOT, which is not under way.
+ * POSTs (or GETs) BODY (lent until the end) with HEADERS ("Name: value", the
+ * last is NULL; copied) by SLOT, which is not under way.
  */
 bool transfers_start(struct transfers *t, size_t slot,
     const char *const *headers, struct str body, struct error *err) MUST_CHECK;

@@ -2,14 +2,12 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "common/clock.h"
 #include "common/digest.h"
 #include "common/process.h"
 #include "common/str.h"
@@ -181,21 +179,6 @@ look(struct watch *w)
 	return true;
 }
 
-/* Until MS have passed, or a signal came. */
-static void
-rest(int signals, int64_t ms)
-{
-	int64_t until = clock_mono_ms() + ms, left;
-	struct pollfd p = { .fd = signals, .events = POLLIN };
-	char bytes[64];
-
-	while (!process_stopping() && (left = until - clock_mono_ms()) > 0) {
-		if (poll(&p, 1, left > 3600000 ? 3600000 : (int)left) > 0 &&
-		    read(signals, bytes, sizeof(bytes)) < 0 && errno != EAGAIN)
-			break;
-	}
-}
-
 int
 watch_folder(const char *dir, int64_t every_ms, watch_take *take, void *ctx)
 {
@@ -206,9 +189,10 @@ watch_folder(const char *dir, int64_t every_ms, watch_take *take, void *ctx)
 	do {
 		ok = look(&w);
 		if (ok && !process_stopping())
-			rest(signals, w.restless && every_ms > REST_S * 1000
-					  ? REST_S * 1000
-					  : every_ms);
+			process_rest(
+			    signals, w.restless && every_ms > REST_S * 1000
+					 ? REST_S * 1000
+					 : every_ms);
 	} while (ok && !process_stopping());
 	for (size_t i = 0; i < w.seen_count; i++)
 		free(w.seen[i].name);
