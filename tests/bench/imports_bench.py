@@ -200,4 +200,4 @@ def report(result):
           number(rows / one["seconds"], 0), number(1e6 * one["cpu"] / rows, 2),
           number(one["peak_mib"], 0)] for one in result["steps"]]) + (
         "\n\n\"Read\" is from the first byte to the last row in the staging "
-        "table; \"whole\" is the command, with PostgreSQL's part (fsync on).")
+        "table; \"whole\" is the command, with PostgreSQL's part (fsync on).\n")

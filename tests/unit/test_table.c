@@ -93,6 +93,25 @@ many_rows_fit(void **state)
 }
 
 static void
+tones_show_where_there_are_colours(void **state)
+{
+	struct table *t;
+
+	(void)state;
+	for (int colour = 0; colour < 2; colour++) {
+		t = two_columns();
+		table_least(t, 3);
+		table_cell(t, STR("x"));
+		table_tone(t, TABLE_BAD);
+		table_cell(t, STR("1"));
+		expect(t, colour,
+		    colour ? "\033[1mname    n\n\033[0m----  ---\n"
+			     "\033[31mx\033[0m       1\n"
+			   : "name    n\n----  ---\nx       1\n");
+	}
+}
+
+static void
 columns_align_by_what_a_terminal_shows(void **state)
 {
 	struct table *t = two_columns();
@@ -142,6 +161,7 @@ main(void)
 		cmocka_unit_test(a_line_stands_above_the_sum),
 		cmocka_unit_test(an_empty_table_has_a_head),
 		cmocka_unit_test(many_rows_fit),
+		cmocka_unit_test(tones_show_where_there_are_colours),
 		cmocka_unit_test(columns_align_by_what_a_terminal_shows),
 		cmocka_unit_test(nothing_a_stranger_wrote_moves_the_cursor),
 		cmocka_unit_test(the_head_is_bold_in_colour),
