@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "collector/forwarded.h"
+#include "common/forwarded.h"
 #include "collector/tcf.h"
 #include "common/address.h"
 #include "common/calendar.h"

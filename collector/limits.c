@@ -7,7 +7,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 
-#include "collector/forwarded.h"
+#include "common/forwarded.h"
 #include "common/digest.h"
 
 #define WAYS 8

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "collector/admin.h"
-#include "collector/forwarded.h"
+#include "common/forwarded.h"
 #include "collector/publisher.h"
 #include "collector/settings.h"
 #include "collector/spool.h"

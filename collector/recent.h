@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "collector/forwarded.h"
+#include "common/forwarded.h"
 #include "common/str.h"
 
 #define RECENT_COUNT 200

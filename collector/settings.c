@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "collector/forwarded.h"
+#include "common/forwarded.h"
 #include "collector/spool.h"
 #include "common/kafka.h"
 #include "common/log.h"
@@ -102,18 +102,6 @@ check_cookie_key(const void *value, struct config_place *place)
 	if (**key != '\0' && strlen(*key) < COOKIE_KEY_LEAST)
 		config_complain(
 		    place, NULL, "needs at least %d bytes", COOKIE_KEY_LEAST);
-}
-
-static void
-check_proxies(const void *value, struct config_place *place)
-{
-	struct arena *arena = arena_new(4096);
-	struct forwarded trusted;
-	struct error err;
-
-	if (!forwarded_parse(&trusted, value, arena, &err))
-		config_complain(place, NULL, "%s", err.text);
-	arena_free(arena);
 }
 
 static const struct setting spool_fields[] = {
@@ -443,7 +431,7 @@ const struct setting collector_setting_table[] = {
 	    .help = "where the endpoints are",
 	    .fields = path_fields },
 	{ .key = "trusted_proxies",
-	    .check = check_proxies,
+	    .check = forwarded_check,
 	    .kind = SETTING_TEXTS,
 	    .offset = AT(trusted_proxies),
 	    .fallback = "[]",

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "collector/forwarded.h"
+#include "common/forwarded.h"
 #include "collector/recent.h"
 #include "collector/settings.h"
 #include "collector/spool.h"

@@ -57,7 +57,7 @@ wait_for(struct connection *c, enum wait wait)
 	before = l->tail;
 	c->wait = (uint8_t)wait;
 	c->due_ms = INT64_MAX;
-	if (wait != WAIT_HELD) {
+	if (wait < WAIT_HELD) {
 		c->due_ms = server_now(s) + l->wait_ms;
 		server_arm(s, c->due_ms);
 	} else {
@@ -305,6 +305,10 @@ consume(struct connection *c, struct str input)
 			if (c->parser != NULL)
 				parser_give(s, c->parser);
 			c->parser = NULL;
+			if (c->ticket != 0) {
+				c->more = true;
+				return at;
+			}
 			break;
 		case HTTP_BAD:
 			s->malformed++;
@@ -424,7 +428,7 @@ work(struct connection *c, struct str input)
 			return;
 		}
 		input = buf_str(&c->in);
-	} while (c->more && c->out.len == 0 && !c->closes);
+	} while (c->more && c->ticket == 0 && c->out.len == 0 && !c->closes);
 	if (s->out.cap > 4 * BATCH_BYTES)
 		buf_free(&s->out);
 	s->busy = false;
@@ -439,7 +443,9 @@ settle(struct connection *c)
 
 	if (c->out.len > 0 || c->wait == WAIT_LINGER)
 		return;
-	if (c->parser != NULL)
+	if (c->ticket != 0)
+		wait = WAIT_LATER;
+	else if (c->parser != NULL)
 		wait = http_parser_in_body(c->parser) ? WAIT_BODY : WAIT_HEADER;
 	else if (c->preface)
 		wait = WAIT_HEADER;
@@ -459,7 +465,7 @@ go_on(struct connection *c)
 		return;
 	if (c->paused || c->wait == WAIT_WRITE)
 		server_watch(c, false);
-	if (c->more)
+	if (c->more && c->ticket == 0)
 		work(c, buf_str(&c->in));
 	else
 		settle(c);
@@ -501,7 +507,7 @@ connection_ready(struct connection *c, bool writable)
 	} else if (writable) {
 		if (push(c))
 			go_on(c);
-	} else if (c->out.len > 0) {
+	} else if (c->out.len > 0 || c->ticket != 0) {
 		server_unwatch(c);
 		c->paused = true;
 	} else {
@@ -548,6 +554,50 @@ connection_expire(struct connection *c)
 	s->hold_first = s->hold = 0;
 	exchange_refuse(c, 408);
 	hand_out(c);
+}
+
+static struct connection *
+later(const struct server *s, uint64_t ticket)
+{
+	/* It may still be sending what came before. */
+	static const enum wait places[] = { WAIT_LATER, WAIT_WRITE };
+	struct connection *c;
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		for (c = s->lists[places[i]].head; c != NULL; c = c->after) {
+			if (c->ticket == ticket)
+				return c;
+		}
+	}
+	return NULL;
+}
+
+bool
+server_resume(
+    struct server *s, uint64_t ticket, server_handler *answer, void *ctx)
+{
+	struct connection *c = later(s, ticket);
+	bool alive = true;
+
+	assert(!s->busy);
+	if (c == NULL)
+		return false;
+	s->busy = true;
+	s->out.len = 0;
+	s->hold_first = s->hold = 0;
+	exchange_resume(c, answer, ctx);
+	if (c->out.len == 0) {
+		alive = hand_out(c);
+	} else {
+		buf_add(&c->out, s->out.data, s->out.len);
+		for (int i = 0; i < CLASS_COUNT; i++)
+			c->answers[i] += s->answers[i];
+		memset(s->answers, 0, sizeof(s->answers));
+	}
+	s->busy = false;
+	if (alive)
+		go_on(c);
+	return true;
 }
 
 void

@@ -55,8 +55,9 @@ exchange_refuse(struct connection *c, int status)
 	c->closes = c->lingers = true;
 }
 
-void
-exchange_run(struct connection *c, const struct http_request *req)
+static void
+run(struct connection *c, const struct http_request *req,
+    server_handler *handler, void *ctx)
 {
 	struct server *s = c->server;
 	struct exchange *x = &s->x;
@@ -67,19 +68,50 @@ exchange_run(struct connection *c, const struct http_request *req)
 	x->headers.len = 0;
 	x->hold = 0;
 	x->close = !req->keep_alive || s->draining;
-	x->answered = false;
+	x->answered = x->later = false;
 	s->active = true;
 	s->handled++;
-	s->handler(x, s->ctx);
-	assert(x->answered);
+	handler(x, ctx);
+	assert(x->answered || x->later);
 	arena_reset(x->arena);
 	c->served = c->renewed = true;
 	c->continued = false;
-	if (x->close) {
+	if (x->later) {
+		c->later_head = req->method == HTTP_HEAD;
+		c->later_zero = req->minor_zero;
+		c->later_close = x->close;
+	} else if (x->close) {
 		c->closes = true;
 		/* A client that asked for the end sends nothing more. */
 		c->lingers = req->keep_alive;
 	}
+}
+
+void
+exchange_run(struct connection *c, const struct http_request *req)
+{
+	run(c, req, c->server->handler, c->server->ctx);
+}
+
+void
+exchange_resume(struct connection *c, server_handler *answer, void *ctx)
+{
+	struct http_request req = { .method =
+					c->later_head ? HTTP_HEAD : HTTP_GET,
+		.minor_zero = c->later_zero,
+		.keep_alive = !c->later_close };
+
+	c->ticket = 0;
+	run(c, &req, answer, ctx);
+	assert(!c->server->x.later);
+}
+
+uint64_t
+exchange_later(struct exchange *x)
+{
+	assert(!x->answered && x->hold == 0);
+	x->later = true;
+	return x->connection->ticket = ++x->server->tickets;
 }
 
 const struct http_request *

@@ -41,8 +41,8 @@ struct server_settings {
 };
 extern const struct server_settings server_defaults;
 
-/* Called for each whole request; must call exchange_answer() before it
- * returns. CTX is the server's. */
+/* Called for each whole request; must call exchange_answer() or
+ * exchange_later() before it returns. CTX is the server's. */
 typedef void server_handler(struct exchange *x, void *ctx);
 
 /*
@@ -99,6 +99,21 @@ void exchange_close(struct exchange *x);
  * SEQ. Before exchange_answer(). SEQ never falls from request to request.
  */
 void exchange_hold(struct exchange *x, uint64_t seq);
+
+/*
+ * Instead of exchange_answer(): the answer comes later, by server_resume()
+ * with the number that this returns. Until then nothing more is read from the
+ * connection, and it is counted against the cap. What is to be kept of the
+ * request has to be copied. Not together with exchange_hold().
+ */
+uint64_t exchange_later(struct exchange *x);
+/*
+ * In the server's thread, not from a handler: ANSWER(x, CTX) answers the
+ * request that TICKET was given for; of it only the method's being HEAD is
+ * left. False, and ANSWER is not called, when the connection is gone.
+ */
+bool server_resume(
+    struct server *s, uint64_t ticket, server_handler *answer, void *ctx);
 
 /* In the server's thread: every held answer up to SEQ goes out. */
 void server_release(struct server *s, uint64_t seq);

@@ -32,6 +32,7 @@ enum wait {
 	WAIT_WRITE,  /* the client to take its answer */
 	WAIT_LINGER, /* the client to hear that we have closed */
 	WAIT_HELD,   /* server_release(); without a deadline */
+	WAIT_LATER,  /* server_resume(); likewise */
 	WAIT_COUNT
 };
 
@@ -59,6 +60,10 @@ struct connection {
 	bool paused, continued;
 	bool closes, lingers;
 	bool preface; /* its PROXY header is still to come */
+
+	/* Of a request whose answer comes later; 0: there is none. */
+	uint64_t ticket;
+	bool later_head, later_zero, later_close;
 };
 
 struct list {
@@ -73,7 +78,7 @@ struct exchange {
 	struct arena *arena;
 	struct buf headers;
 	uint64_t hold;
-	bool close, answered;
+	bool close, answered, later;
 };
 
 struct server {
@@ -88,7 +93,7 @@ struct server {
 	int64_t armed_ms; /* when due_event fires; INT64_MAX: never */
 	int64_t count;
 	int64_t mono_ms, wall_ms; /* of this turn; 0: not read yet */
-	uint64_t released;
+	uint64_t released, tickets;
 	bool draining, done;
 	bool active;      /* requests or a wake-up in this turn */
 	unsigned handled; /* requests since the last on_turn() */
@@ -154,6 +159,8 @@ void connection_free_spares(struct server *s);
 /* Hands REQ of C to the handler, whose answer is then in s->out. Sets what
  * the answer says about the end of C. */
 void exchange_run(struct connection *c, const struct http_request *req);
+/* Lets ANSWER make the answer that C waits for, likewise. */
+void exchange_resume(struct connection *c, server_handler *answer, void *ctx);
 /* Adds an answer with STATUS and the end of C to s->out. */
 void exchange_refuse(struct connection *c, int status);
 

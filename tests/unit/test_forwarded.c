@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "collector/forwarded.h"
+#include "common/forwarded.h"
 
 static char *const proxies[] = { (char *)"10.0.0.0/8", (char *)"192.0.2.7",
 	(char *)"2001:db8:1::/48", (char *)"127.0.0.1" };

@@ -2,7 +2,7 @@
  * forwarded.c - addresses as 16 bytes, IPv4 as ::ffff:a.b.c.d, so that one
  * comparison serves both kinds and a mapped address cannot slip past a list.
  */
-#include "collector/forwarded.h"
+#include "common/forwarded.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -183,6 +183,18 @@ trusts(const struct forwarded *f, const struct address *a)
 			return true;
 	}
 	return false;
+}
+
+void
+forwarded_check(const void *value, struct config_place *place)
+{
+	struct arena *arena = arena_new(4096);
+	struct forwarded f;
+	struct error err;
+
+	if (!forwarded_parse(&f, value, arena, &err))
+		config_complain(place, NULL, "%s", err.text);
+	arena_free(arena);
 }
 
 bool

@@ -4,8 +4,8 @@
  * X-Forwarded-For is believed only as far as trusted proxies wrote it:
  * read from the right, up to the first address that is not one of them.
  */
-#ifndef COLLECTOR_FORWARDED_H
-#define COLLECTOR_FORWARDED_H
+#ifndef COMMON_FORWARDED_H
+#define COMMON_FORWARDED_H
 
 #include "common/arena.h"
 #include "common/config.h"
@@ -25,6 +25,9 @@ struct forwarded {
 /* TEXTS are addresses or networks: 10.0.0.0/8, 2001:db8::/32, ::1. */
 bool forwarded_parse(struct forwarded *f, const struct texts *texts,
     struct arena *arena, struct error *err) MUST_CHECK;
+
+/* A check of a SETTING_TEXTS: forwarded_parse() takes it. */
+void forwarded_check(const void *value, struct config_place *place);
 
 /* True when PEER (an address) is one of our proxies. */
 bool forwarded_trusts(const struct forwarded *f, struct str peer);
