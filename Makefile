@@ -59,12 +59,13 @@ $(B)/tests/bench/%: $(B)/tests/bench/%.o $(B)/parts.a
 $(B)/replay_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(B)/parts.a
 	$(LINK) -o $@ $^ $(LIBS) $(call links,tests/fuzz/fuzz_$*.c)
 
-# Text becomes C strings. sed, as awks differ on backslashes; one string a
-# line, as compilers bound the length of a literal, not of their sum.
+# Text becomes C strings. sed, as awks differ on backslashes; no ? is bare, as
+# two make a trigraph; one string a line, as compilers bound the length of a
+# literal, not of their sum.
 embed = for f in $(2); do \
 	n=$$(basename $$f | sed 's/\.[^.]*$$//; s/[^A-Za-z0-9_]/_/g'); \
 	echo "static const char $(1)$$n[] ="; \
-	sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $$f; echo ";"; done
+	sed -e 's/[\\"?]/\\&/g' -e 's/.*/"&\\n"/' $$f; echo ";"; done
 
 SQL    := $(sort $(wildcard aggregator/store/sql/*.sql))
 SCHEMA := $(sort $(wildcard aggregator/store/schema/*.sql))
@@ -87,7 +88,11 @@ $(B)/collector/tracker/tracker_js.h: collector/tracker/dist/tracker.js \
 	collector/tracker/dist/extension.js
 	@mkdir -p $(@D)
 	{ $(call embed,js_,$^); } > $@.tmp && mv $@.tmp $@
-GENERATED := $(B)/aggregator/store/sql.h $(B)/aggregator/store/schema.h \
+PAGE   := $(wildcard aggregator/dashboard/page/dist/*.*)
+$(B)/aggregator/dashboard/page.h: $(PAGE)
+	@mkdir -p $(@D)
+	{ $(call embed,page_,$^); } > $@.tmp && mv $@.tmp $@
+GENERATED := $(B)/aggregator/dashboard/page.h $(B)/aggregator/store/sql.h $(B)/aggregator/store/schema.h \
 	$(B)/aggregator/journey/data.h $(B)/collector/tracker/tracker_js.h
 # Order only: the .d files know who really includes them.
 $(PARTS) $(BINS:$(B)/$(NAME)%=$(B)/%): | $(GENERATED)

@@ -10,6 +10,7 @@
 #include "aggregator/status.h"
 #include "aggregator/attributor.h"
 #include "aggregator/consumer.h"
+#include "aggregator/dashboard/dashboard.h"
 #include "aggregator/models/models.h"
 #include "aggregator/store/migrate.h"
 #include "aggregator/store/sql.h" /* made from store/sql/ by make */
@@ -170,12 +171,14 @@ run(struct world *w, int signals)
 	struct intake in = { .w = w };
 	struct checker *checker;
 	struct status *admin;
+	struct dashboard *dashboard = NULL;
 	pthread_t thread;
 	struct error err;
 
 	admin = status_start(w, &err);
-	if (admin == NULL) {
+	if (admin == NULL || !dashboard_start(w, &dashboard, &err)) {
 		log_error("main", "%s", err.text);
+		status_stop(admin);
 		return EXIT_FAILED;
 	}
 	if (prepare_database(w)) {
@@ -184,7 +187,11 @@ run(struct world *w, int signals)
 		    attributor_start(w, w->set->attribution_workers, checker);
 		if (pthread_create(&thread, NULL, consume, &in) != 0)
 			abort();
-		printf("ready admin=127.0.0.1:%u\n", status_port(admin));
+		printf("ready admin=127.0.0.1:%u", status_port(admin));
+		if (dashboard != NULL)
+			printf(" dashboard=127.0.0.1:%u",
+			    dashboard_port(dashboard));
+		printf("\n");
 		fflush(stdout);
 		process_notify("READY=1");
 		serve_until_stopped(w, signals);
@@ -194,6 +201,7 @@ run(struct world *w, int signals)
 		attributor_join(in.attributor);
 		checker_join(checker);
 	}
+	dashboard_stop(dashboard);
 	status_stop(admin);
 	return w->failed ? EXIT_FAILED : EXIT_OK;
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "aggregator/platforms/export.h"
+#include "common/forwarded.h"
 #include "common/kafka.h"
 
 #define AT(member) offsetof(struct aggregator_settings, member)
@@ -23,6 +24,79 @@ static const struct setting postgres_settings[] = {
 	{ "password", SETTING_SECRET, IN_POSTGRES(password), "",
 	    .help = "its password, when it is not in the dsn; best as "
 		    "${file:PATH}" },
+	{ "reader", SETTING_TEXT, IN_POSTGRES(reader), "",
+	    .help = "role that `afterclick migrate` lets read every view, and "
+		    "no table; empty: none" },
+	{ NULL }
+};
+
+#define IN_DASHBOARD(member) (AT(dashboard.member) - AT(dashboard))
+enum { TOKEN_LEAST = 16 };
+
+static void
+check_listen(const void *value, struct config_place *place)
+{
+	char *const *text = value;
+
+	if (**text != '\0')
+		config_check_address(value, place);
+}
+
+static void
+check_token(const void *value, struct config_place *place)
+{
+	char *const *token = value;
+
+	if (**token != '\0' && strlen(*token) < TOKEN_LEAST)
+		config_complain(
+		    place, NULL, "needs at least %d characters", TOKEN_LEAST);
+}
+
+static void
+check_dashboard(const void *value, struct config_place *place)
+{
+	const struct aggregator_settings *set =
+	    (const void *)((const char *)value - AT(dashboard));
+
+	if (set->dashboard.listen[0] == '\0')
+		return;
+	if (set->dashboard.token[0] == '\0' &&
+	    set->dashboard.user_header[0] == '\0')
+		config_complain(place, "listen",
+		    "nobody could sign in: give a token, or user_header and "
+		    "trusted_proxies");
+	if (set->dashboard.user_header[0] != '\0' &&
+	    set->dashboard.trusted_proxies.count == 0)
+		config_complain(place, "user_header",
+		    "nobody is believed while trusted_proxies is empty");
+}
+
+static const struct setting dashboard_settings[] = {
+	{ "listen", SETTING_TEXT, IN_DASHBOARD(listen), "",
+	    .check = check_listen,
+	    .help = "address of the dashboard, such as 127.0.0.1:9102; empty: "
+		    "there is none" },
+	{ "token", SETTING_SECRET, IN_DASHBOARD(token), "",
+	    .check = check_token,
+	    .help = "what signs in, at least 16 characters; best as "
+		    "${file:PATH}" },
+	{ "user_header", SETTING_TEXT, IN_DASHBOARD(user_header), "",
+	    .help = "header in which trusted_proxies name the user they have "
+		    "signed in, such as X-Forwarded-User; empty: none" },
+	{ "trusted_proxies", SETTING_TEXTS, IN_DASHBOARD(trusted_proxies), "[]",
+	    .check = forwarded_check,
+	    .help = "addresses or networks of the proxies that user_header and "
+		    "X-Forwarded-Proto are believed of" },
+	{ "dsn", SETTING_TEXT, IN_DASHBOARD(dsn), "",
+	    .help = "PostgreSQL as a role that only reads (postgres.reader); "
+		    "empty: as postgres.dsn, in read-only transactions" },
+	{ "password", SETTING_SECRET, IN_DASHBOARD(password), "",
+	    .help = "its password; best as ${file:PATH}" },
+	{ "workers", SETTING_INT, IN_DASHBOARD(workers), "2",
+	    .help = "queries at a time, each on a connection of its own",
+	    .min = 1, .max = 16 },
+	{ "timeout", SETTING_DURATION, IN_DASHBOARD(timeout_ms), "10s",
+	    .help = "how long a query may take", .min = 100, .max = 300000 },
 	{ NULL }
 };
 
@@ -142,6 +216,9 @@ const struct setting aggregator_settings[] = {
 	{ "topic_create", SETTING_GROUP, AT(topic_create), "",
 	    .help = "how `afterclick migrate` creates a missing topic",
 	    .fields = topic_settings },
+	{ "dashboard", SETTING_GROUP, AT(dashboard), "",
+	    .check = check_dashboard, .fields = dashboard_settings,
+	    .help = "a page for people; docs/dashboard.md" },
 	{ "exports", SETTING_LIST, AT(exports), "", .fields = export_settings,
 	    .size = sizeof(struct export_setting), .check = check_exports,
 	    .help = "conversions back to the ad platforms: afterclick export" },

@@ -29,6 +29,7 @@ struct aggregator_settings {
 	struct {
 		char *dsn;
 		char *password; /* "" when the DSN or ~/.pgpass has it */
+		char *reader;   /* role that may read the views; "": none */
 	} postgres;
 	char *sites_file;
 	char *channels_file;
@@ -44,6 +45,15 @@ struct aggregator_settings {
 		int64_t partitions, replication;
 		int64_t retention_ms;
 	} topic_create;
+	struct {
+		char *listen; /* "": there is no dashboard */
+		char *token;
+		char *user_header; /* "": proxies sign nobody in */
+		struct texts trusted_proxies;
+		char *dsn; /* "": postgres.dsn */
+		char *password;
+		int64_t workers, timeout_ms;
+	} dashboard;
 	struct items exports; /* struct export_setting */
 };
 

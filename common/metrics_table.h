@@ -166,6 +166,15 @@
 	    "Customers attributed anew.")                                      \
 	X(POSTGRES_UP, 'A', "gauge", "afterclick_postgres_up", "",             \
 	    "1 while the last contact with PostgreSQL was good.")              \
+	X(DASHBOARD_REFUSED, 'A', "counter",                                   \
+	    "afterclick_dashboard_refused_total", "",                          \
+	    "Attempts to sign in to the dashboard with a wrong token.")        \
+	X(DASHBOARD_QUERIES, 'A', "counter",                                   \
+	    "afterclick_dashboard_queries_total", "",                          \
+	    "Queries that the dashboard asked.")                               \
+	X(DASHBOARD_FAILED, 'A', "counter",                                    \
+	    "afterclick_dashboard_failed_total", "",                           \
+	    "Queries of the dashboard that failed or were too many.")          \
 	X(ROI_CHECK, 'A', "gauge", "afterclick_roi_check_rows", "",            \
 	    "Sums that do not agree; anything but 0 is an error.")             \
 	X(CHECK_CELLS, 'A', "gauge", "afterclick_check_violations",            \

@@ -46,6 +46,26 @@ database(struct context *c)
 }
 
 static int
+reader(struct context *c)
+{
+	struct postgres_args args = { .count = 0 };
+	struct postgres_rows *granted;
+	struct error err;
+
+	if (c->set.postgres.reader[0] == '\0')
+		return EXIT_OK;
+	postgres_arg_text(&args, str_of(c->set.postgres.reader));
+	granted = postgres_query(c->pg, sql_grant_reader, &args, &err);
+	postgres_args_free(&args);
+	if (granted == NULL)
+		return context_fail(&err);
+	printf("reader: %s may read %lld views\n", c->set.postgres.reader,
+	    (long long)postgres_int(granted, 0, 0));
+	postgres_rows_free(granted);
+	return EXIT_OK;
+}
+
+static int
 sites(struct context *c)
 {
 	const struct site *site = c->sites.list.at;
@@ -105,6 +125,8 @@ cli_migrate(int argc, char **argv, const struct cli *cli)
 	    !context_postgres(&c, false, &code))
 		goto out;
 	code = database(&c);
+	if (code == EXIT_OK)
+		code = reader(&c);
 	if (code == EXIT_OK)
 		code = sites(&c);
 	if (code == EXIT_OK && !opt.database_only)

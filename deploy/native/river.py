@@ -95,6 +95,8 @@ class Stack:
             "api_key": secrets.token_hex(24),
             "listen": free_port(), "admin": free_port(),
             "aggregators": [free_port() for _ in range(aggregators)],
+            "dashboard": free_port(),
+            "dashboard_token": secrets.token_hex(16),
         }
         write_file(os.path.join(folder, "stack.json"),
                    json.dumps(known, indent=1), 0o600)
@@ -117,7 +119,9 @@ class Stack:
             os.makedirs(self.path(name), mode=mode, exist_ok=True)
         role = self.postgres.known["databases"][known["database"]]
         for name, text in (("api_key", known["api_key"]),
-                           ("postgres_password", role["password"])):
+                           ("postgres_password", role["password"]),
+                           ("reader_password", role["reader_password"]),
+                           ("dashboard_token", known["dashboard_token"])):
             write_file(self.path("secrets", name), text + "\n", 0o600)
         if not os.path.exists(self.path("secrets", "cookie_key")):
             write_file(self.path("secrets", "cookie_key"),
@@ -146,9 +150,16 @@ class Stack:
                 "kafka": {**kafka, **CONSUMER_KAFKA},
                 "postgres": {
                     "dsn": self.postgres.dsn(known["database"]),
-                    "password": "${file:../secrets/postgres_password}"},
+                    "password": "${file:../secrets/postgres_password}",
+                    "reader": role["role"] + "_reader"},
                 "topic_create": {"partitions": known["partitions"]},
             }
+            if number == 0:
+                aggregator["dashboard"] = {
+                    "listen": f"127.0.0.1:{known['dashboard']}",
+                    "token": "${file:../secrets/dashboard_token}",
+                    "dsn": self.postgres.dsn(known["database"], "_reader"),
+                    "password": "${file:../secrets/reader_password}"}
             aggregator.update(known["aggregator_options"])
             name = "aggregator.yaml" if number == 0 else \
                 f"aggregator-{number + 1}.yaml"
@@ -335,6 +346,8 @@ class Stack:
     aggregator_urls = property(
         lambda self: [f"http://127.0.0.1:{port}"
                       for port in self.known["aggregators"]])
+    dashboard_url = property(
+        lambda self: f"http://127.0.0.1:{self.known['dashboard']}")
     site = property(lambda self: self.known["site"])
     api_key = property(lambda self: self.known["api_key"])
 
@@ -429,6 +442,8 @@ class Stack:
             "ADMIN_URL": self.admin_url,
             "AGGREGATOR_ADMIN_URL": self.aggregator_urls[0],
             "AGGREGATOR_ADMIN_URLS": " ".join(self.aggregator_urls),
+            "DASHBOARD_URL": self.dashboard_url,
+            "DASHBOARD_TOKEN": self.known["dashboard_token"],
             "KAFKA_BROKERS": self.kafka.brokers,
             "TOPIC": self.known["topic"],
             "PG_DSN": self.dsn,

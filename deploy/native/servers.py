@@ -379,26 +379,30 @@ log_line_prefix = '%m [%p] %q%a %u@%d '
                      "-t", "-f", "-"], "psql", input=sql, env=environment)
 
     def create_database(self, name, role=None):
-        """A database NAME owned by a role of its own; returns (DSN without
-        the password, password)."""
+        """A database NAME owned by a role of its own, and ROLE_reader for
+        who only reads; returns (DSN without the password, password)."""
         if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", name):
             raise Failure(f"{name!r} is no name for a database")
         role = role or name
-        password = secrets.token_hex(16)
+        password, reader = secrets.token_hex(16), secrets.token_hex(16)
         self.psql(f"CREATE ROLE {role} LOGIN PASSWORD '{password}';\n"
+                  f"CREATE ROLE {role}_reader LOGIN PASSWORD '{reader}';\n"
                   f"CREATE DATABASE {name} OWNER {role};\n"
                   f"ALTER DATABASE {name} SET search_path ="
                   " afterclick, public;\n")
-        self.known["databases"][name] = {"role": role, "password": password}
+        self.known["databases"][name] = {
+            "role": role, "password": password, "reader_password": reader}
         self._save()
         return self.dsn(name), password
 
     def drop_database(self, name):
         about = self.known["databases"].pop(name)
         self.psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE);\n"
-                  f"DROP ROLE IF EXISTS {about['role']};\n")
+                  f"DROP ROLE IF EXISTS {about['role']};\n"
+                  f"DROP ROLE IF EXISTS {about['role']}_reader;\n")
         self._save()
 
-    def dsn(self, name):
-        role = self.known["databases"][name]["role"]
+    def dsn(self, name, suffix=""):
+        """Of the owner; with SUFFIX "_reader" of who only reads."""
+        role = self.known["databases"][name]["role"] + suffix
         return f"postgresql://{role}@127.0.0.1:{self.port}/{name}"

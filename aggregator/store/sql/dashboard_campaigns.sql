@@ -1,0 +1,44 @@
+-- Campaigns of a time, those with the most revenue or spend first.
+-- $1 from, $2 to, $3 site, $4 model, $5 basis (0 or 1), $6 rows at most
+WITH fact AS (
+	SELECT campaign_key, sum(visits)::bigint AS visits,
+		sum(clicks)::bigint AS clicks,
+		sum(impressions)::bigint AS impressions,
+		sum(conversions_micros)::numeric / 1000000 AS conversions,
+		sum(orders_micros)::numeric / 1000000 AS orders,
+		sum(new_customers_micros)::numeric / 1000000 AS new_customers,
+		sum(value_micros)::numeric / 1000000 AS gross_revenue,
+		sum(refund_micros)::numeric / 1000000 AS refunds,
+		sum(cost_micros)::numeric / 1000000 AS cost, sum(waiting) AS waiting
+	FROM campaign_facts
+	WHERE day BETWEEN $1 AND $2
+		AND campaign_key IN (
+			SELECT campaign_key FROM campaigns WHERE site = $3)
+		AND (model_id IS NULL OR model_id = (SELECT model_id
+			FROM attribution_models WHERE model = $4))
+		AND (basis IS NULL OR basis = $5)
+	GROUP BY campaign_key
+)
+SELECT c.channel, c.source, c.medium, c.campaign, f.visits, f.impressions,
+	f.clicks, round(f.conversions, 6) AS conversions,
+	round(f.orders, 6) AS orders, round(f.new_customers, 6) AS new_customers,
+	round(f.gross_revenue, 6) AS gross_revenue,
+	round(f.refunds, 6) AS refunds,
+	round(f.gross_revenue - f.refunds, 6) AS net_revenue,
+	CASE WHEN f.waiting = 0 THEN round(f.cost, 6) END AS cost,
+	CASE WHEN f.waiting = 0 THEN round((f.gross_revenue - f.refunds)
+		/ nullif(f.cost, 0), 6) END AS roas,
+	CASE WHEN f.waiting = 0 THEN round(((f.gross_revenue - f.refunds)
+		* s.margin - f.cost) / nullif(f.cost, 0), 6) END AS roi,
+	CASE WHEN f.waiting = 0 THEN round(f.cost
+		/ nullif(f.conversions, 0), 6) END AS cpa,
+	s.margin, count(*) OVER () AS all_rows
+FROM fact f
+JOIN campaigns c USING (campaign_key)
+JOIN sites s ON s.site = c.site
+WHERE f.visits <> 0 OR f.conversions <> 0 OR f.gross_revenue <> 0
+	OR f.refunds <> 0 OR f.cost <> 0 OR f.waiting <> 0 OR f.clicks <> 0
+	OR f.impressions <> 0
+ORDER BY greatest(abs(f.gross_revenue - f.refunds), f.cost) DESC,
+	f.visits DESC, c.channel, c.source, c.medium, c.campaign
+LIMIT $6

@@ -1,0 +1,50 @@
+-- Net revenue and conversions of each channel, and of the campaigns with the
+-- most, by each model. $1 from, $2 to, $3 site, $4 basis (0 or 1), $5 campaigns
+-- at most
+WITH fact AS (
+	SELECT campaign_key, model_id,
+		sum(conversions_micros)::numeric / 1000000 AS conversions,
+		sum(value_micros - refund_micros)::numeric / 1000000 AS net_revenue,
+		sum(cost_micros)::numeric / 1000000 AS cost, sum(waiting) AS waiting
+	FROM campaign_facts
+	WHERE day BETWEEN $1 AND $2
+		AND campaign_key IN (
+			SELECT campaign_key FROM campaigns WHERE site = $3)
+		AND (basis IS NULL OR basis = $4)
+	GROUP BY campaign_key, model_id
+), named AS (
+	SELECT c.channel, c.source, c.medium, c.campaign, f.*
+	FROM fact f JOIN campaigns c USING (campaign_key)
+), rolled AS (
+	SELECT channel, NULL::text AS source, NULL::text AS medium,
+		NULL::text AS campaign, model_id, sum(conversions) AS conversions,
+		sum(net_revenue) AS net_revenue, sum(cost) AS cost,
+		sum(waiting) AS waiting
+	FROM named GROUP BY channel, model_id
+	UNION ALL
+	SELECT channel, source, medium, campaign, model_id, conversions,
+		net_revenue, cost, waiting
+	FROM named
+), entry AS (
+	SELECT channel, source, medium, campaign,
+		CASE WHEN coalesce(sum(waiting), 0) = 0
+			THEN round(sum(cost), 2) END AS cost,
+		jsonb_object_agg(m.model, jsonb_build_array(
+			round(r.net_revenue, 2), round(r.conversions, 4)))
+			FILTER (WHERE m.model IS NOT NULL) AS models,
+		max(abs(net_revenue)) AS weight
+	FROM rolled r
+	LEFT JOIN attribution_models m USING (model_id)
+	GROUP BY channel, source, medium, campaign
+	HAVING max(abs(net_revenue)) <> 0 OR sum(cost) <> 0
+), ranked AS (
+	SELECT *, row_number() OVER (PARTITION BY source IS NULL
+		ORDER BY weight DESC, channel, source, medium, campaign) AS place
+	FROM entry
+)
+SELECT jsonb_build_object('rows', coalesce(jsonb_agg(jsonb_build_array(
+	channel, source, medium, campaign, cost, models) ORDER BY place)
+	FILTER (WHERE source IS NULL OR place <= $5), '[]'),
+	'left_out', count(*) FILTER (WHERE source IS NOT NULL AND place > $5)
+	)::text AS json
+FROM ranked

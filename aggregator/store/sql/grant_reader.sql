@@ -1,0 +1,2 @@
+-- Lets role $1 read the views.
+SELECT grant_reader($1)
