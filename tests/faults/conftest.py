@@ -17,6 +17,9 @@ _spec = importlib.util.spec_from_file_location(
 integration = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(integration)
 sys.path.insert(0, HERE)
+# Data sets and oracles of the integration tests are used here too.
+sys.path.append(os.path.dirname(integration.__file__))
+ROOT, eventually = integration.ROOT, integration.eventually
 
 from proxy import Proxy  # noqa: E402
 from world import (LEFT_OUT, LONG, SEED, Load,  # noqa: E402
@@ -65,8 +68,9 @@ def library(session_dir):
 def world(request, session_dir, kafka, postgres):
     """
     world(**options) is a World on the session's servers, with a topic and a
-    database of its own; world(up=False) is only written down. Whatever a
-    test did to the servers, the next one finds them well.
+    database of its own; world(up=False) is only written down; world(postgres=
+    SERVER) stands on another one. Whatever a test did to the session's
+    servers, the next one finds them well.
     """
     made, databases = [], []
     for server in (kafka, postgres):
@@ -76,12 +80,13 @@ def world(request, session_dir, kafka, postgres):
 
     def make(up=True, build=integration.BUILD_DIR, **options):
         name = "f" + secrets.token_hex(6)
-        options.setdefault("workers", 2)
-        postgres.create_database(name)
-        databases.append(name)
+        options = {"workers": 2, "kafka": kafka, "postgres": postgres,
+                   "database": name, "topic": "faults-" + name, **options}
+        options["postgres"].create_database(name)
+        if options["postgres"] is postgres:
+            databases.append(name)
         it = World.new(os.path.join(session_dir, name), build=build,
-                       kafka=kafka, postgres=postgres, database=name,
-                       topic="faults-" + name, **options)
+                       **options)
         made.append(it)
         if up:
             it.up(keep=True)

@@ -192,3 +192,85 @@ class CommitProxy(Proxy):
             threading.Event().wait(0.3)
         server.sendall(message)
         server.recv(CHUNK)
+
+
+class StepProxy(Proxy):
+    """
+    Before PostgreSQL, without TLS. Knows the statements of the aggregator by
+    their first lines: `seen`. Armed with (statement, after), it calls a
+    function, once, when that statement comes, before the server hears of it
+    or after the server has answered, and that connection ends.
+    """
+
+    def __init__(self, port, target):
+        self.seen = {}
+        self.fired = threading.Event()
+        self.step = self.strike = None
+        super().__init__(port, target)
+
+    def arm(self, step, strike):
+        self.fired.clear()
+        self.step, self.strike = step, strike
+
+    def _is_due(self, name, after):
+        with self.lock:
+            self.seen[name] = self.seen.get(name, 0) + 1 - after
+            if self.step != (name, after) or self.fired.is_set():
+                return False
+            self.fired.set()
+            return True
+
+    @staticmethod
+    def title(sql):
+        return sql.split(b"\n")[0].strip(b"- ;").decode()[:80]
+
+    def relay(self, client, server):
+        held = b""
+        prepared, watched, begun, current = {}, False, False, None
+        with selectors.DefaultSelector() as ready:
+            ready.register(client, selectors.EVENT_READ)
+            ready.register(server, selectors.EVENT_READ)
+            while True:
+                for key, _ in ready.select():
+                    data = key.fileobj.recv(CHUNK)
+                    if not data:
+                        return
+                    if key.fileobj is server:
+                        # What the server says after a statement is its
+                        # answer, as no statement is sent before that.
+                        if current and self._is_due(current, True):
+                            self.strike()
+                            return
+                        current = None
+                        client.sendall(data)
+                        continue
+                    held += data
+                    while True:
+                        head = 5 if begun else 4
+                        if len(held) < head:
+                            break
+                        size = struct.unpack(
+                            ">i", held[head - 4:head])[0] + head - 4
+                        if len(held) < size:
+                            break
+                        message, held = held[:size], held[size:]
+                        name = None
+                        if not begun:
+                            begun = struct.unpack(
+                                ">i", message[4:8])[0] == 196608
+                            watched = any(
+                                b"afterclick-aggregator " + what in message
+                                for what in (b"intake", b"attribution"))
+                        elif message[:1] == b"P":
+                            about = message[5:].split(b"\0")
+                            prepared[about[0]] = self.title(about[1])
+                        elif message[:1] == b"B":
+                            name = prepared[message[5:].split(b"\0")[1]]
+                        elif message[:1] == b"Q":
+                            name = self.title(message[5:].split(b"\0")[0])
+                        if watched and name:
+                            if self._is_due(name, False):
+                                self.strike()
+                                return
+                            current = name
+                        server.sendall(message)
