@@ -9,10 +9,12 @@
  */
 #include "aggregator/consumer.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "aggregator/topic.h"
 #include "aggregator/writer.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -594,6 +596,7 @@ turn(struct consumer *c)
 		c->next_claim = now + CLAIM_AGAIN_MS;
 		catch_up(c);
 		metrics_set(METRIC_LAG, partitions_lag(&c->parts, c->kafka));
+		metrics_set(METRIC_STOPPED, partitions_stopped(&c->parts));
 	}
 	if (c->gathered == 0 && !c->flight && now >= c->next_heartbeat) {
 		c->next_heartbeat = now + HEARTBEAT_MS;
@@ -628,9 +631,14 @@ consumer_run(struct world *w, void (*work_done)(void *ctx), void *ctx)
 	c.facts = facts_new();
 	c.flying = facts_new();
 	c.scratch = arena_new(1 << 16);
-	c.kafka = kafka_consumer_open(
-	    &w->set->kafka, w->set->group, w->set->topic, &events, &err);
-	if (c.kafka == NULL) {
+	while (!w->stopping && !topic_is_the_one(w, &err) &&
+	       world_may_retry(w, "consumer", &err))
+		poll(NULL, 0, CLAIM_AGAIN_MS);
+	c.kafka = w->stopping
+		      ? NULL
+		      : kafka_consumer_open(&w->set->kafka, w->set->group,
+			    w->set->topic, &events, &err);
+	if (c.kafka == NULL && !w->stopping) {
 		err.kind = ERROR_FATAL;
 		(void)world_may_retry(w, "kafka", &err);
 	}

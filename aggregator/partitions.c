@@ -118,3 +118,13 @@ partitions_lag(struct partitions *p, struct kafka_consumer *kafka)
 	}
 	return lag;
 }
+
+int64_t
+partitions_stopped(const struct partitions *p)
+{
+	int64_t stopped = 0;
+
+	for (size_t i = 0; i < p->count; i++)
+		stopped += p->at[i].ours && p->at[i].lost;
+	return stopped;
+}

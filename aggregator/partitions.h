@@ -57,5 +57,7 @@ void partitions_settle(struct partitions *p, const struct steps *s);
 
 /* How many records the tables are behind Kafka, where they are ours. */
 int64_t partitions_lag(struct partitions *p, struct kafka_consumer *kafka);
+/* How many of ours are not read, as their next record is gone. */
+int64_t partitions_stopped(const struct partitions *p);
 
 #endif

@@ -156,6 +156,9 @@
 	    "Batches given up: another aggregator owns the partition.")        \
 	X(LAG, 'A', "gauge", "afterclick_consumer_lag_records", "",            \
 	    "Records on our partitions that are not in the tables yet.")       \
+	X(STOPPED, 'A', "gauge", "afterclick_intake_stopped_partitions", "",   \
+	    "Partitions of ours that are not read, as Kafka removed records "  \
+	    "before that; the log says which.")                                \
 	X(LAST_COMMIT, 'A', "gauge",                                           \
 	    "afterclick_last_commit_timestamp_seconds", "",                    \
 	    "When the last batch was committed.")                              \
