@@ -1,6 +1,6 @@
 /*
  * attributor.c - each thread takes some customers at a time; the first one
- * also keeps the gauge of what waits.
+ * also keeps the gauge of what waits, and reads the experiments out.
  */
 #include "aggregator/attributor.h"
 
@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "aggregator/store/customers.h"
+#include "aggregator/store/experiments.h"
 #include "aggregator/store/sql.h" /* made from store/sql/ by make */
 #include "common/clock.h"
 #include "common/log.h"
@@ -90,7 +91,8 @@ gauges(struct worker *k, struct error *err)
 
 	if (now >= k->next_gauges) {
 		k->next_gauges = now + GAUGES_MS;
-		if (!gauge(k, sql_dirty_count, METRIC_DIRTY, err))
+		if (!gauge(k, sql_dirty_count, METRIC_DIRTY, err) ||
+		    !experiments_read_out(k->pg, err))
 			return false;
 	}
 	return true;

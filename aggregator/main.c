@@ -12,6 +12,7 @@
 #include "aggregator/consumer.h"
 #include "aggregator/dashboard/dashboard.h"
 #include "aggregator/models/models.h"
+#include "aggregator/store/experiments.h"
 #include "aggregator/store/migrate.h"
 #include "aggregator/store/sql.h" /* made from store/sql/ by make */
 #include "common/clock.h"
@@ -96,7 +97,8 @@ publish_names(struct world *w, struct postgres *pg, struct error *err)
 		ok = postgres_exec(pg, sql_model_put, &args, NULL, err);
 	}
 	postgres_args_free(&args);
-	return ok && publish_campaigns(w, pg, err);
+	return ok && publish_campaigns(w, pg, err) &&
+	       experiments_publish(pg, &atomic_load(&w->book)->sites, err);
 }
 
 /* Waits for PostgreSQL, not for a person: a wrong password ends it. */

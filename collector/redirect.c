@@ -4,6 +4,7 @@
  */
 #include "collector/redirect.h"
 
+#include "common/experiment.h"
 #include "common/link.h"
 
 /* What of a link decides on the target; decoded. The first of each counts. */
@@ -86,15 +87,61 @@ fetched_ahead(struct request *r)
 	       has_word(r->context.purpose, STR("preview"));
 }
 
-static void
-take(struct request *r, const struct site *site, const struct click *c)
+/* The campaign of a click: as the link says, else as its target does. */
+static struct str
+campaign_of(struct request *r, const struct record *rec)
 {
+	ptrdiff_t at = str_find_char(rec->url, '?');
+	struct str rest, name, text;
+
+	if (rec->campaign.len > 0 || at < 0)
+		return rec->campaign;
+	rest = str_from(rec->url, (size_t)at + 1);
+	while (http_next_param(&rest, r->arena, &name, &text)) {
+		if (str_is(name, "utm_campaign"))
+			return text;
+	}
+	return STR_EMPTY;
+}
+
+/* Notes in REC which arm of the campaign's holdout the visitor is in. The
+ * address that those held out are led to, else NULL. */
+static const char *
+split(struct request *r, const struct site *site, struct record *rec)
+{
+	const struct items *all = &site->experiments;
+	const struct experiment *e =
+	    experiments_of_campaign(all, campaign_of(r, rec));
+	const struct variant *v;
+
+	if (e == NULL || rec->visitor_id.len == 0 ||
+	    !experiment_runs(e, r->context.now_ms))
+		return NULL;
+	v = experiment_assign(all, e, rec->visitor_id);
+	if (v == NULL)
+		return NULL;
+	rec->experiment = str_of(e->name);
+	rec->variant = str_of(v->name);
+	return strcmp(v->name, EXPERIMENT_HOLDOUT) == 0 ? e->holdout_to : NULL;
+}
+
+/* Takes the click; TARGET changes for those held out. */
+static void
+take(struct request *r, const struct site *site, const struct click *c,
+    struct link_target *target)
+{
+	struct link_target other;
+	const char *instead = NULL;
 	struct hit_refusal no;
 	struct record rec;
+	bool ok =
+	    hit_from_click(&r->context, site, r->http->query, c->to, &rec, &no);
 
-	if (!hit_from_click(
-		&r->context, site, r->http->query, c->to, &rec, &no) ||
-	    !request_take(r, site, &rec, &no))
+	if (ok)
+		instead = split(r, site, &rec);
+	if (instead != NULL && link_parse(str_of(instead), true, &other))
+		*target = other;
+	if (!ok || !request_take(r, site, &rec, &no))
 		request_verdict(r, site, &rec, &no);
 	else
 		request_cookies(r);
@@ -112,7 +159,7 @@ serve(struct request *r, struct click c)
 	if (site == NULL)
 		return;
 	if (r->http->method == HTTP_GET && !fetched_ahead(r))
-		take(r, site, &c);
+		take(r, site, &c, &target);
 	link_write(&target, &location);
 	exchange_header(r->exchange, "Location", buf_str(&location));
 	buf_free(&location);

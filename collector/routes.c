@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <stddef.h>
 
+#include "collector/assign.h"
 #include "collector/crosslink.h"
 #include "collector/ga4.h"
 #include "collector/matomo.h"
@@ -56,6 +57,7 @@ static const struct route table[] = {
 	    false },
 	{ PATH(script), GOT, script_handle, is_script, false },
 	{ PATH(crosslink), GOT, crosslink_handle, NULL, false },
+	{ PATH(assign), GOT, assign_handle, assign_is_script, false },
 	{ PATH(opt_out),
 	    SERVES(HTTP_GET) | SERVES(HTTP_HEAD) | SERVES(HTTP_POST),
 	    "GET, HEAD, POST", optout_handle, NULL, false },

@@ -78,11 +78,12 @@ check_paths(const void *value, struct config_place *place)
 	const char *const paths[] = { p->events, p->pixel, p->server, p->script,
 		p->redirect, p->snowplow, p->snowplow_get, p->snowplow_redirect,
 		p->matomo, p->ga4, p->ga4_debug, p->gtag, p->segment,
-		p->plausible, p->umami, p->crosslink, p->opt_out };
+		p->plausible, p->umami, p->crosslink, p->opt_out, p->assign };
 	static const char *const names[] = { ".events", ".pixel", ".server",
 		".script", ".redirect", ".snowplow", ".snowplow_get",
 		".snowplow_redirect", ".matomo", ".ga4", ".ga4_debug", ".gtag",
-		".segment", ".plausible", ".umami", ".crosslink", ".opt_out" };
+		".segment", ".plausible", ".umami", ".crosslink", ".opt_out",
+		".assign" };
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		for (size_t k = 0; k < i; k++) {
@@ -310,6 +311,12 @@ static const struct setting path_fields[] = {
 	    .offset = IN(paths, crosslink),
 	    .fallback = "/x",
 	    .help = "GET of the sign for links to the site's other domains" },
+	{ .key = "assign",
+	    .check = check_path,
+	    .kind = SETTING_TEXT,
+	    .offset = IN(paths, assign),
+	    .fallback = "/ab",
+	    .help = "GET of the visitor's arms; with .js: a script" },
 	{ .key = "opt_out",
 	    .check = check_path,
 	    .kind = SETTING_TEXT,

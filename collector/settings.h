@@ -49,6 +49,7 @@ struct collector_paths {
 	char *umami;
 	char *crosslink;
 	char *opt_out;
+	char *assign;
 };
 /* May change while we run. */
 struct collector_limits {

@@ -454,6 +454,14 @@ static const struct setting one_site_settings[] = {
 	    .size = sizeof(struct goal),
 	    .check = goals_check,
 	    .help = "hits that are conversions by rule" },
+	{ .key = "experiments",
+	    .kind = SETTING_LIST,
+	    .fallback = "",
+	    .offset = offsetof(struct site, experiments),
+	    .fields = experiment_settings,
+	    .size = sizeof(struct experiment),
+	    .check = experiments_check,
+	    .help = "A/B tests and holdouts" },
 	{ 0 }
 };
 
@@ -497,6 +505,7 @@ sites_load(const char *file, struct sites *sites, struct arena *arena,
 			sites_close(sites);
 			return false;
 		}
+		experiments_prepare(&site[i].experiments, site[i].zone, arena);
 	}
 	return true;
 }

@@ -8,6 +8,7 @@
 #include "common/calendar.h"
 #include "common/compatible.h"
 #include "common/config.h"
+#include "common/experiment.h"
 #include "common/goal.h"
 
 struct site {
@@ -27,6 +28,7 @@ struct site {
 	int cookies;               /* enum site_cookies */
 	char *cookie_domain;       /* "" is the host only */
 	struct items goals;        /* struct goal */
+	struct items experiments;  /* struct experiment */
 	int consent;               /* enum site_consent */
 	int dnt;                   /* enum site_dnt */
 	struct texts consent_from; /* tcf, consent_mode: read by the page */

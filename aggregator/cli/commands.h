@@ -47,6 +47,8 @@ typedef int cli_run(int argc, char **argv, const struct cli *cli);
 	X(models, "models", "list the attribution models, pin versions")       \
 	X(train, "train", "let a model learn from the paths of customers")     \
 	X(paths, "paths", "print paths of channels and how they ended")        \
+	X(experiments, "experiments",                                          \
+	    "what A/B tests and holdouts say; plan one")                       \
 	X(dead_letters, "dead-letters", "show the records that were set aside")
 
 #define COMMANDS_DECLARE(function, name, summary) cli_run cli_##function;

@@ -493,6 +493,28 @@ denied(const struct record *r)
 	return r->consent.len > 1 && r->consent.data[1] == 'd';
 }
 
+/* What lies outside the experiment's time was a trial of it. */
+static void
+add_exposure(struct facts *f, const struct site *site, const struct record *r,
+    const struct person *who, int64_t ts_ms)
+{
+	const struct experiment *e =
+	    experiments_find(&site->experiments, r->experiment);
+	struct exposure_fact *x;
+
+	if (r->experiment.len == 0 || r->variant.len == 0 || denied(r) ||
+	    !(who->has_visitor || who->has_user) ||
+	    (e != NULL && !experiment_runs(e, ts_ms)))
+		return;
+	x = ADD(f, exposures);
+	*x = (struct exposure_fact){ .site = site,
+		.party = who->has_visitor ? who->visitor : who->user,
+		.experiment = arena_str(f->arena, r->experiment),
+		.variant = arena_str(f->arena, r->variant),
+		.event_id = arena_str(f->arena, r->event_id),
+		.ts_ms = ts_ms };
+}
+
 bool
 facts_add(struct facts *f, const struct sites *sites, const struct rules *rules,
     const struct record *r, int32_t partition, struct error *err)
@@ -545,6 +567,7 @@ facts_add(struct facts *f, const struct sites *sites, const struct rules *rules,
 		*link = (struct link_fact){ who.visitor, who.user, ts_ms,
 			arena_str(f->arena, r->event_id) };
 	}
+	add_exposure(f, site, r, &who, ts_ms);
 	classify_hit(rules, site, r, f->arena, &origin);
 	who.click_id = origin.click_id;
 	read_handles(r, &who);

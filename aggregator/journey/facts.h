@@ -78,6 +78,14 @@ struct link_fact {
 	struct str event_id;
 };
 
+/* Somebody saw an arm of an experiment. */
+struct exposure_fact {
+	const struct site *site;
+	struct hash128 party; /* visitor, else user */
+	struct str experiment, variant, event_id;
+	int64_t ts_ms;
+};
+
 struct hits_fact {
 	int32_t day;
 	const struct site *site;
@@ -106,6 +114,7 @@ struct facts {
 	FACTS_OF(refund_fact) refunds;
 	FACTS_OF(link_fact) links;
 	FACTS_OF(handle_fact) handles;
+	FACTS_OF(exposure_fact) exposures;
 	FACTS_OF(hits_fact) hits;
 	FACTS_OF(dead_fact) dead;
 };

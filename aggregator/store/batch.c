@@ -11,6 +11,7 @@
 #include "aggregator/report/daily.h"
 #include "aggregator/store/campaign_ids.h"
 #include "aggregator/store/dims.h"
+#include "aggregator/store/experiments.h"
 #include "aggregator/store/handles.h"
 #include "aggregator/store/sql.h" /* made from store/sql/ by make */
 #include "aggregator/store/visits.h"
@@ -525,6 +526,8 @@ write_all(struct batch_store *s, struct postgres *pg, const struct facts *f,
 	if (f->conversions.count + f->refunds.count + f->handles.count > 0 &&
 	    !write_conversions(s, pg, f, err))
 		return error_wrap(err, "writing conversions");
+	if (!experiments_expose(pg, f, s->arena, err))
+		return error_wrap(err, "writing exposures");
 	if (!write_dead(s, pg, f, err))
 		return error_wrap(err, "writing dead letters");
 	if (f->hits.count > 0 && !write_hits(s, pg, f, err))

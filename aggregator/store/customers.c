@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "aggregator/store/customers_internal.h"
+#include "aggregator/store/experiments.h"
 #include "aggregator/store/sql.h" /* made from store/sql/ by make */
 
 /* Memory for so many customers with their touches; fewer statements. */
@@ -106,6 +107,8 @@ customers_attribute(struct customers *c, struct postgres *pg,
 	if (!postgres_exec(pg, sql_attribute_lock, NULL, NULL, err) ||
 	    !round_of(c, pg, sites, limit, true, &count, err) ||
 	    !customers_save_cells(c, pg, err) ||
+	    !experiments_restate(pg, customers_keys(c), c->count, c->visitor,
+		c->owner, c->visitor_count, err) ||
 	    postgres_commit(pg, err) != POSTGRES_COMMITTED) {
 		postgres_rollback(pg);
 		return false;

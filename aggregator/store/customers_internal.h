@@ -36,6 +36,9 @@ struct customers {
 /* The customer of KEY, or NULL. */
 struct customer *customers_find(struct customers *c, struct hash128 key);
 
+/* The keys of all of them; lives in the arena. */
+struct hash128 *customers_keys(struct customers *c);
+
 /* customers_load.c: fills c->at. */
 bool customers_load(struct customers *c, struct postgres *pg,
     const struct sites *sites, int64_t limit, struct error *err) MUST_CHECK;

@@ -40,8 +40,8 @@ take_dirty(
 	return true;
 }
 
-static struct hash128 *
-keys_of(struct customers *c)
+struct hash128 *
+customers_keys(struct customers *c)
 {
 	struct hash128 *keys = arena_alloc(c->arena, c->count * sizeof(*keys));
 
@@ -56,7 +56,7 @@ load_visitors(struct customers *c, struct postgres *pg, struct error *err)
 	struct postgres_args args = { 0 };
 	struct postgres_rows *rows;
 
-	postgres_arg_uuids(&args, keys_of(c), c->count);
+	postgres_arg_uuids(&args, customers_keys(c), c->count);
 	rows = postgres_query(pg, sql_customer_visitors, &args, err);
 	postgres_args_free(&args);
 	if (rows == NULL)
@@ -254,7 +254,7 @@ pass_on(struct customers *c, struct postgres *pg, const struct hash128 *forward,
 	struct postgres_args args = { 0 };
 	bool ok;
 
-	postgres_arg_uuids(&args, keys_of(c), c->count);
+	postgres_arg_uuids(&args, customers_keys(c), c->count);
 	postgres_arg_uuids(&args, forward, count);
 	ok = postgres_exec(pg, sql_dirty_forward, &args, NULL, err);
 	postgres_args_free(&args);
@@ -276,7 +276,7 @@ load_conversions(struct customers *c, struct postgres *pg,
 
 	postgres_arg_uuids(&args, c->visitor, c->visitor_count);
 	postgres_arg_uuids(&args, c->owner, c->visitor_count);
-	postgres_arg_uuids(&args, keys_of(c), c->count);
+	postgres_arg_uuids(&args, customers_keys(c), c->count);
 	rows = postgres_query(pg, sql_customer_conversions, &args, err);
 	postgres_args_free(&args);
 	if (rows == NULL)

@@ -71,7 +71,7 @@ def test_the_description_is_valid_and_has_every_path(tmp_path):
     ours = {name: value.strip('"') for name, value in
             re.findall(r"^  (\w+): (\S+)", paths, re.M)}
     native = {"events", "pixel", "server", "script", "redirect", "opt_out",
-              "crosslink"}
+              "crosslink", "assign"}
     assert native <= set(ours)
     for name in native:
         assert ours[name] in about["paths"], name

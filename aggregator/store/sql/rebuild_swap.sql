@@ -134,6 +134,13 @@ SELECT DISTINCT o.customer FROM afterclick.outcome o
 WHERE (SELECT inputs FROM inputs) <> (SELECT max(inputs) FROM computed_with)
 ORDER BY o.customer
 ON CONFLICT DO NOTHING;
+-- Exposures stay as they are; what the exposed count for may be another.
+INSERT INTO afterclick.dirty (customer)
+SELECT DISTINCT coalesce(i.user_key, x.visitor)
+FROM afterclick.exposure x
+LEFT JOIN afterclick.identity i USING (visitor)
+ORDER BY 1
+ON CONFLICT DO NOTHING;
 
 INSERT INTO afterclick.restatement AS r (restated_on, day, dim, basis,
 	model_id, reason, old_conversions_micros, new_conversions_micros,
