@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "aggregator/store/retention.h"
 #include "aggregator/store/sql.h" /* made from store/sql/ by make */
 #include "common/calendar.h"
 #include "common/clock.h"
@@ -17,6 +18,7 @@ enum {
 	WORK_MS = 1000, /* then it rests, and at least... */
 	REST_MS = 2000,
 	REST_TIMES = 9,
+	RETENTION_MS = 3600000,
 	RULES = 4
 };
 
@@ -49,6 +51,8 @@ struct checker {
 	bool sweeper;
 	int32_t next, first, last; /* of the sweep: from LAST down to FIRST */
 	bool sweeping;
+	struct retention *retention;
+	int64_t next_retention;
 };
 
 static void
@@ -229,6 +233,30 @@ sweep(struct checker *c, int64_t until, struct error *err)
 	return true;
 }
 
+/* Hourly, a step at a time, by the one who sweeps. */
+static bool
+retain(struct checker *c, struct error *err)
+{
+	bool more;
+	int64_t rows, since;
+
+	if (!retention_kept_since(c->pg, &since, err))
+		return false;
+	c->w->kept_since_ms = since;
+	if (!c->sweeper || clock_mono_ms() < c->next_retention)
+		return true;
+	if (!retention_step(c->retention, c->pg, &c->w->set->retention,
+		&atomic_load(&c->w->book)->sites, clock_wall_ms(), &rows, &more,
+		err))
+		return error_wrap(err, "retention");
+	metrics_add(METRIC_RETENTION_REMOVED, (uint64_t)rows);
+	if (!more) {
+		c->next_retention = clock_mono_ms() + RETENTION_MS;
+		metrics_set(METRIC_RETENTION_LAST_RUN, clock_wall_ms() / 1000);
+	}
+	return true;
+}
+
 static bool
 round_of(struct checker *c, struct error *err)
 {
@@ -250,7 +278,7 @@ round_of(struct checker *c, struct error *err)
 			return false;
 		c->due.count--;
 	}
-	return sweep(c, until, err);
+	return sweep(c, until, err) && retain(c, err);
 }
 
 static void
@@ -295,6 +323,7 @@ checker_start(struct world *w)
 	pthread_condattr_t clock;
 
 	c->w = w;
+	c->retention = retention_new();
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_condattr_init(&clock);
 	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
@@ -321,5 +350,6 @@ checker_join(struct checker *c)
 	free(c->changed.at);
 	free(c->due.at);
 	free(c->wrong);
+	retention_free(c->retention);
 	free(c);
 }

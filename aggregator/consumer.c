@@ -449,6 +449,7 @@ take_message(struct consumer *c, struct partition *p,
 	}
 	dead = sites_find(&book->sites, r.site) == NULL ? METRIC_DEAD_SITE
 							: METRIC_DEAD_FIELD;
+	c->facts->kept_since_ms = c->w->kept_since_ms;
 	if (!facts_add(
 		c->facts, &book->sites, book->rules, &r, p->number, &err))
 		goto dead;

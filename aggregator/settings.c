@@ -124,6 +124,30 @@ static const struct setting topic_settings[] = {
 	{ NULL }
 };
 
+#define IN_RETENTION(member) offsetof(struct retention_settings, member)
+#define KEEP(name, member, value, text)                                        \
+	{                                                                      \
+		name, SETTING_DURATION, IN_RETENTION(member), value,           \
+		    .help = text, .min = 0, .max = INT64_MAX                   \
+	}
+
+static const struct setting retention_settings[] = {
+	KEEP("touches", touches_ms, "400d",
+	    "touches, and the links of visitors without any; at least the "
+	    "longest look-back and 36 days. Conversions that look back further "
+	    "stay as they are"),
+	KEEP("click_ids", click_ids_ms, "90d",
+	    "click ids as they came, for uploads to the ad platforms"),
+	KEEP("addresses", addresses_ms, "90d",
+	    "hashed e-mail addresses and phone numbers of conversions"),
+	KEEP("user_agents", user_agents_ms, "30d",
+	    "user agents and page addresses of conversions"),
+	KEEP("dead_letters", dead_letters_ms, "90d",
+	    "records that were set aside"),
+	{ NULL }
+};
+#undef KEEP
+
 #define IN_EXPORT(member) offsetof(struct export_setting, member)
 
 static const struct setting export_settings[] = {
@@ -219,6 +243,9 @@ const struct setting aggregator_settings[] = {
 	{ "dashboard", SETTING_GROUP, AT(dashboard), "",
 	    .check = check_dashboard, .fields = dashboard_settings,
 	    .help = "a page for people; docs/dashboard.md" },
+	{ "retention", SETTING_GROUP, AT(retention), "",
+	    .help = "how long the tables keep what is of persons; 0: for ever",
+	    .fields = retention_settings },
 	{ "exports", SETTING_LIST, AT(exports), "", .fields = export_settings,
 	    .size = sizeof(struct export_setting), .check = check_exports,
 	    .help = "conversions back to the ad platforms: afterclick export" },

@@ -54,6 +54,10 @@ struct aggregator_settings {
 		char *password;
 		int64_t workers, timeout_ms;
 	} dashboard;
+	struct retention_settings {
+		int64_t touches_ms, click_ids_ms, addresses_ms, user_agents_ms,
+		    dead_letters_ms; /* 0: for ever */
+	} retention;
 	struct items exports; /* struct export_setting */
 };
 

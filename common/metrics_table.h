@@ -188,6 +188,12 @@
 	    "rule=\"days\"", CHECK_HELP)                                       \
 	X(CHECK_REFUNDS, 'A', "gauge", "afterclick_check_violations",          \
 	    "rule=\"refunds\"", CHECK_HELP)                                    \
+	X(RETENTION_REMOVED, 'A', "counter",                                   \
+	    "afterclick_retention_rows_total", "",                             \
+	    "Rows removed or emptied because their time was over.")            \
+	X(RETENTION_LAST_RUN, 'A', "gauge",                                    \
+	    "afterclick_retention_last_run_timestamp_seconds", "",             \
+	    "When the last run of retention ended; one aggregator of all.")    \
 	X(CHECK_CHECKED, 'A', "counter", "afterclick_check_days_total", "",    \
 	    "Days whose sums were added up.")                                  \
 	X(CHECK_LAST_RUN, 'A', "gauge",                                        \

@@ -45,7 +45,8 @@ facts_reset(struct facts *f)
 	struct arena *arena = f->arena;
 
 	arena_reset(arena);
-	*f = (struct facts){ .arena = arena };
+	*f =
+	    (struct facts){ .arena = arena, .kept_since_ms = f->kept_since_ms };
 }
 
 /* The array AT of COUNT elements of SIZE bytes with room for one more. */
@@ -541,6 +542,10 @@ facts_add(struct facts *f, const struct sites *sites, const struct rules *rules,
 	    (r->session_start > 0 && !is_possible(r->session_start)))
 		return error_set(err, ERROR_REJECT,
 		    "time or session_start is not between 1970 and 2109");
+	if (ts_ms < f->kept_since_ms)
+		return error_set(err, ERROR_REJECT,
+		    "older than what is kept: the events it needs are gone "
+		    "(retention.touches)");
 	if (ts_ms - r->received_at > AHEAD_MAX_MS)
 		return error_set(err, ERROR_REJECT,
 		    "time is more than a day ahead of received_at: the "

@@ -108,7 +108,8 @@ struct dead_fact {
 	}
 
 struct facts {
-	struct arena *arena; /* holds everything below */
+	int64_t kept_since_ms; /* what is older is refused; stays on reset */
+	struct arena *arena;   /* holds everything below */
 	FACTS_OF(touch_fact) touches;
 	FACTS_OF(conversion_fact) conversions;
 	FACTS_OF(refund_fact) refunds;

@@ -12,6 +12,9 @@
 /* Memory for so many customers with their touches; fewer statements. */
 #define ALL_AT_A_TIME 20000
 
+/* 1970: no event is older. */
+#define FIRST_DAY 0
+
 struct customers *
 customers_new(void)
 {
@@ -72,6 +75,21 @@ resolve_unattributed(struct customers *c, struct postgres *pg,
 	return dims_resolve(c->dims, pg, names, n, c->unattributed, err);
 }
 
+/* Touches of conversions before that day are gone, or they are all there. */
+static bool
+load_frozen(struct customers *c, struct postgres *pg, struct error *err)
+{
+	struct postgres_rows *r =
+	    postgres_query(pg, sql_retention_frozen, NULL, err);
+
+	if (r == NULL)
+		return false;
+	c->frozen_day =
+	    postgres_rows_count(r) > 0 ? postgres_day(r, 0, 1) : FIRST_DAY;
+	postgres_rows_free(r);
+	return true;
+}
+
 /* Up to LIMIT customers: *TAKEN of them, 0 when none is left. The daily cells
  * are gathered. */
 static bool
@@ -84,6 +102,10 @@ round_of(struct customers *c, struct postgres *pg, const struct sites *sites,
 	*taken = c->count;
 	if (c->count == 0)
 		return true;
+	/* All events at hand, so all conversions can be computed. */
+	c->frozen_day = FIRST_DAY;
+	if (retract && !load_frozen(c, pg, err))
+		return false;
 	if (retract && !customers_retract(c, pg, err))
 		return false;
 	for (size_t i = 0; i < c->count; i++)

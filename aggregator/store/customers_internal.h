@@ -23,6 +23,7 @@ struct customers {
 	struct dims *dims;
 	struct daily *daily;
 	int32_t *unattributed; /* by site: where credits without touch go */
+	int32_t frozen_day;    /* earlier conversions stay as they are */
 	struct pins *pins;     /* by site */
 	struct str *channel;   /* that the pins know, ordered by name */
 	size_t channel_count;

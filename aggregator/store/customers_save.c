@@ -126,6 +126,7 @@ customers_retract(struct customers *c, struct postgres *pg, struct error *err)
 	for (size_t i = 0; i < c->count; i++)
 		keys[i] = c->at[i].key;
 	postgres_arg_uuids(&args, keys, c->count);
+	postgres_arg_day(&args, c->frozen_day);
 	outcomes = postgres_query(pg, sql_outcome_take, &args, err);
 	if (outcomes == NULL)
 		goto out;
@@ -223,6 +224,8 @@ copy_all(
 		for (size_t n = 0; n < who->conversion_count; n++) {
 			struct conversion *v = &who->conversions[n];
 
+			if (v->day < c->frozen_day)
+				continue;
 			if (!credits)
 				copy_outcome(copy, who->key, v);
 			for (size_t k = 0; credits && k < v->credit_count; k++)
@@ -273,8 +276,11 @@ bool
 customers_save(struct customers *c, struct postgres *pg, struct error *err)
 {
 	for (size_t i = 0; i < c->count; i++) {
-		for (size_t k = 0; k < c->at[i].conversion_count; k++)
-			daily_add(c->daily, 1, &c->at[i].conversions[k]);
+		for (size_t k = 0; k < c->at[i].conversion_count; k++) {
+			if (c->at[i].conversions[k].day >= c->frozen_day)
+				daily_add(
+				    c->daily, 1, &c->at[i].conversions[k]);
+		}
 	}
 	if (!copy_all(c, pg, false, err))
 		return error_wrap(err, "writing outcomes");

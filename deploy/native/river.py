@@ -153,6 +153,10 @@ class Stack:
                     "password": "${file:../secrets/postgres_password}",
                     "reader": role["role"] + "_reader"},
                 "topic_create": {"partitions": known["partitions"]},
+                # What is played may be of any day.
+                "retention": dict.fromkeys(
+                    ("touches", "click_ids", "addresses", "user_agents",
+                     "dead_letters"), "0s"),
             }
             if number == 0:
                 aggregator["dashboard"] = {

@@ -281,7 +281,8 @@ KEPT = {
     "site", "model", "model_pin", "position", "dimension", "dirty", "cost",
     "cost_import", "cost_history", "cost_file", "fx_rate", "dead_letter",
     "model_version", "model_weight", "order_file", "shop_order",
-    "click_id_limit", "daily_other", "registered_campaign", "export_receipt", "restatement", "schema_version",
+    "click_id_limit", "daily_other", "retention_run",
+    "registered_campaign", "export_receipt", "restatement", "schema_version",
 }
 
 

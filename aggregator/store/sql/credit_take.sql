@@ -1,4 +1,5 @@
 -- The credits that belong to it.
-DELETE FROM credit WHERE customer = ANY ($1::uuid[])
+DELETE FROM credit
+WHERE customer = ANY ($1::uuid[]) AND conversion_day >= $2::date
 RETURNING customer, site, event_id, touch_no, dim, conversion_day, touch_day,
 	share_micros, value_micros, refund_micros
