@@ -21,11 +21,29 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "common/proxy_protocol.h"
 
 static void settle(struct connection *c);
+
+/*
+ * recv() and send() without being a place where a thread may be cancelled:
+ * in a program with threads glibc spends two atomic operations on that, and
+ * nobody cancels ours.
+ */
+static ssize_t
+take(int fd, void *to, size_t room)
+{
+	return syscall(SYS_recvfrom, fd, to, room, 0, NULL, NULL);
+}
+
+static ssize_t
+give(int fd, const void *data, size_t len)
+{
+	return syscall(SYS_sendto, fd, data, len, MSG_NOSIGNAL, NULL, 0);
+}
 
 /* --- lists, and what is lent ---------------------------------------------- */
 
@@ -192,7 +210,7 @@ static void
 linger(struct connection *c)
 {
 	struct server *s = c->server;
-	ssize_t n = recv(c->fd, s->read, READ_BYTES, 0);
+	ssize_t n = take(c->fd, s->read, READ_BYTES);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -218,8 +236,8 @@ static bool
 push(struct connection *c)
 {
 	struct server *s = c->server;
-	ssize_t n = send(c->fd, c->out.data + c->out_at, c->out.len - c->out_at,
-	    MSG_NOSIGNAL);
+	ssize_t n =
+	    give(c->fd, c->out.data + c->out_at, c->out.len - c->out_at);
 
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
 		connection_drop(c);
@@ -252,7 +270,7 @@ hand_out(struct connection *c)
 	ssize_t n = 0;
 
 	if (s->out.len > 0 && !held)
-		n = send(c->fd, s->out.data, s->out.len, MSG_NOSIGNAL);
+		n = give(c->fd, s->out.data, s->out.len);
 	if (n == (ssize_t)s->out.len) {
 		count_answers(s, s->answers);
 		return !c->closes || finish(c);
@@ -486,7 +504,7 @@ take_in(struct connection *c)
 		to = c->in.data + c->in.len;
 		room = c->in.cap - c->in.len;
 	}
-	n = recv(c->fd, to, room, 0);
+	n = take(c->fd, to, room);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {

@@ -84,7 +84,12 @@ bool http_parser_wants_continue(const struct http_parser *p);
 void http_parser_reset(struct http_parser *p);
 
 /* The first field called NAME (case ignored), or the empty str. */
-struct str http_header(const struct http_request *req, const char *name);
+struct str http_find_header(const struct http_request *req, struct str name);
+static inline struct str
+http_header(const struct http_request *req, const char *name)
+{
+	return http_find_header(req, str_of(name)); /* a literal's is known */
+}
 /* How many fields are called NAME. */
 size_t http_header_times(const struct http_request *req, const char *name);
 

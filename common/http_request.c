@@ -30,12 +30,10 @@ same_name(struct str field, struct str name)
 }
 
 struct str
-http_header(const struct http_request *req, const char *name)
+http_find_header(const struct http_request *req, struct str name)
 {
-	struct str wanted = str_of(name);
-
 	for (size_t i = 0; i < req->header_count; i++) {
-		if (same_name(req->headers[i].name, wanted))
+		if (same_name(req->headers[i].name, name))
 			return req->headers[i].value;
 	}
 	return STR_EMPTY;

@@ -26,7 +26,8 @@ struct kafka_producer {
 	kafka_report *report;
 	void *ctx;
 	size_t queued;
-	bool connected; /* to any broker, by the last statistics */
+	bool connected;  /* to any broker, by the last statistics */
+	bool progressed; /* in this poll; the clock is read once */
 	char trouble[ERROR_TEXT_MAX]; /* "" since the last good delivery */
 	char down[ERROR_TEXT_MAX];    /* why not connected */
 	int64_t
@@ -90,10 +91,9 @@ on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
 		p->trouble[0] = '\0';
 	if (fate == KAFKA_DELIVERED)
 		p->connected = true;
-	if (fate != KAFKA_AGAIN)
-		p->progress_ms = clock_mono_ms();
+	p->progressed |= fate != KAFKA_AGAIN;
 	p->report(p->ctx, (uint64_t)(uintptr_t)m->_private, fate,
-	    rd_kafka_err2str(m->err));
+	    fate == KAFKA_DELIVERED ? "" : rd_kafka_err2str(m->err));
 }
 
 static void
@@ -188,10 +188,19 @@ kafka_produce(struct kafka_producer *p, struct str key, struct str value,
 	    "kafka: %s", rd_kafka_err2str(code));
 }
 
+static void
+note_progress(struct kafka_producer *p)
+{
+	if (p->progressed)
+		p->progress_ms = clock_mono_ms();
+	p->progressed = false;
+}
+
 void
 kafka_producer_poll(struct kafka_producer *p, int timeout_ms)
 {
 	rd_kafka_poll(p->rk, timeout_ms);
+	note_progress(p);
 }
 
 void
@@ -199,6 +208,7 @@ kafka_producer_hurry(struct kafka_producer *p, int timeout_ms)
 {
 	/* A timeout is no failure: the report comes by a later poll. */
 	rd_kafka_flush(p->rk, timeout_ms);
+	note_progress(p);
 }
 
 size_t

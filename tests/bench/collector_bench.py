@@ -12,23 +12,25 @@ from river import Stack
 from servers_under_test import Collector, Nginx, Peer
 
 IDLE = 10000
+MANY = 256
 
 
 class Runner:
     """One who is measured: SERVER at REQUESTS, in rounds."""
 
-    def __init__(self, name, server, requests):
+    def __init__(self, name, server, requests, connections=64):
         self.name = name
         self.server = server
         self.requests = requests
+        self.connections = connections
         self.rounds = []
-        self.half = None
+        self.halves = []
 
     def round(self, seconds):
         """All that the requests cause counts, up to Kafka's last ack."""
         before = self.server.cpu()
         figures = http_load.closed_loop(self.server.port, self.requests,
-                                      seconds)
+                                        seconds, self.connections)
         self.server.drain()
         figures["cpu_us"] = 1e6 * (self.server.cpu() - before) / \
             figures["requests"]
@@ -41,13 +43,21 @@ class Runner:
 
     def at_half_load(self, load, seconds):
         rate = self.middle("per_second") / 2
-        self.half = http_load.open_loop(load, self.server.port, self.requests,
-                                      rate, seconds)
-        self.half["per_second"] = rate
+        half = http_load.open_loop(load, self.server.port, self.requests,
+                                   rate, seconds)
+        half["per_second"] = rate
         self.server.drain()
-        self.server.check(self.half["requests"])
+        self.server.check(half["requests"])
+        self.halves.append(half)
         say(f"{self.name:34} at {rate:,.0f}/s: p50 "
-            f"{self.half['p50_ms']:.2f} ms  p99 {self.half['p99_ms']:.2f} ms")
+            f"{half['p50_ms']:.2f} ms  p99 {half['p99_ms']:.2f} ms")
+
+    def half(self):
+        """The middle of the runs at half load."""
+        if not self.halves:
+            return None
+        return {figure: median([one[figure] for one in self.halves])
+                for figure in ("per_second", "p50_ms", "p99_ms")}
 
     def middle(self, figure):
         return median([one[figure] for one in self.rounds])
@@ -62,8 +72,27 @@ class Runner:
                 "cpu_spread": spread([one["cpu_us"] for one in self.rounds]),
                 "requests_per_second": self.middle("per_second"),
                 "p50_ms": self.middle("p50_ms"),
-                "p99_ms": self.middle("p99_ms"), "half_load": self.half,
-                "rounds": self.rounds}
+                "p99_ms": self.middle("p99_ms"), "half_load": self.half(),
+                "rounds": self.rounds, "half_loads": self.halves}
+
+
+def flat_memory(folder, stack, requests, hits):
+    """MiB of a collector in each tenth of so many HITS. The first tenth
+    fills what every later one uses again."""
+    server = Collector(folder, "collector-flat", stack)
+    done, mib = 0, []
+    try:
+        while len(mib) < 10:
+            done += http_load.closed_loop(server.port, requests,
+                                          5)["requests"]
+            if done >= hits * (len(mib) + 1) / 10:
+                server.drain()
+                mib.append(server.rss())
+                say(f"{done:,} hits: {mib[-1]:.1f} MiB")
+        server.check(done)
+    finally:
+        server.stop()
+    return {"hits": done, "mib": mib, "growth": max(mib[1:]) / mib[0]}
 
 
 def idle_memory(folder, stack, load, requests):
@@ -165,17 +194,25 @@ def measure(folder, build, args):
             servers.append(peer)
             runs["peer"] = Runner("Go fasthttp + franz-go, GET /p", peer,
                                   plain)
+        # A sync serves all who wait for it: more clients, cheaper hits.
+        many = {"nginx": Runner(f"nginx empty_gif, {MANY} connections", nginx,
+                                plain, MANY),
+                "disk": Runner(f"disk, GET /p, {MANY} connections",
+                               ours["disk"], plain, MANY)}
         http_load.closed_loop(nginx.port, plain, 1)  # wakes wrk and the cores
         for _ in range(args.pairs):
-            for run in runs.values():
+            for run in (*runs.values(), *many.values()):
                 run.round(args.seconds)
-        for name in ("nginx", "memory", "disk", "post"):
-            runs[name].at_half_load(load, 2 * args.seconds)
+        for _ in range(args.pairs):
+            for name in ("nginx", "memory", "disk", "post"):
+                runs[name].at_half_load(load, args.seconds)
         for server in servers:
             server.stop()
         workers = two_workers(folder, stack, plain, args.seconds,
                               max(2, args.pairs - 1))
         idle = idle_memory(folder, stack, load, plain)
+        flat = flat_memory(folder, stack, plain, args.flat) \
+            if args.flat else None
     finally:
         for server in servers:
             server.process.kill()
@@ -188,11 +225,14 @@ def measure(folder, build, args):
         "runs": {key: dict(run.figures(), name=run.name,
                            share_of_nginx=run.share_of(runs["nginx"]))
                  for key, run in runs.items()},
+        "many": {key: dict(run.figures(), name=run.name,
+                           share_of_nginx=run.share_of(many["nginx"]))
+                 for key, run in many.items()},
         "disk_to_peer": runs["disk"].share_of(runs["peer"])
         if args.peers else None,
         "memory_to_peer": runs["memory"].share_of(runs["peer"])
         if args.peers else None,
-        "workers": workers, "idle": idle,
+        "workers": workers, "idle": idle, "flat": flat,
     }
 
 
@@ -212,13 +252,17 @@ def goals(result):
          ">=", 1.7),
         ("10,000 idle connections: MiB",
          idle and idle["with_mib"], "<=", 60),
+        ("memory over 10 million hits, after the first million = 1",
+         result["flat"]["growth"]
+         if result["flat"] and result["flat"]["hits"] >= 10_000_000
+         else None, "<=", 1.1),
     ]
 
 
 def report(result):
     """The figures as Markdown."""
     rows = []
-    for run in result["runs"].values():
+    for run in (*result["runs"].values(), *result["many"].values()):
         half = run["half_load"]
         rows.append([
             run["name"], number(run["cpu_us_per_request"], 2),
@@ -244,4 +288,9 @@ def report(result):
         text += (f"{idle['connections']:,} idle connections: "
                  f"{idle['before_mib']:.1f} MiB before, "
                  f"{idle['with_mib']:.1f} MiB with them.\n")
+    flat = result["flat"]
+    if flat:
+        text += (f"{flat['hits']:,} hits through one collector (disk), MiB "
+                 "after each tenth: "
+                 f"{', '.join(number(mib) for mib in flat['mib'])}.\n")
     return text
