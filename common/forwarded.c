@@ -28,24 +28,26 @@ is_v4(const struct address *a)
 static bool
 read_v4(struct str text, uint8_t out[4])
 {
-	size_t at = 0, start;
-	unsigned n;
+	unsigned n = 0, digits = 0, parts = 0;
 
-	for (int i = 0; i < 4; i++) {
-		if (i > 0 && (at == text.len || text.data[at++] != '.'))
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned digit = (unsigned)(text.data[i] - '0');
+
+		if (digit <= 9) {
+			if (digits++ > 0 && n == 0)
+				return false;
+			n = n * 10 + digit;
+			if (n > 255)
+				return false;
+		} else if (text.data[i] == '.' && digits > 0 && parts < 3) {
+			out[parts++] = (uint8_t)n;
+			n = digits = 0;
+		} else {
 			return false;
-		start = at;
-		for (n = 0; at < text.len && at - start < 3; at++) {
-			if (text.data[at] < '0' || text.data[at] > '9')
-				break;
-			n = n * 10 + (unsigned)(text.data[at] - '0');
 		}
-		if (at == start || n > 255 ||
-		    (at - start > 1 && text.data[start] == '0'))
-			return false;
-		out[i] = (uint8_t)n;
 	}
-	return at == text.len;
+	out[3] = (uint8_t)n;
+	return parts == 3 && digits > 0;
 }
 
 /* TEXT as one address, without port or brackets. */

@@ -155,6 +155,11 @@ clean(struct str s, struct arena *arena)
 static size_t
 copy_plain(struct str s, size_t at, char *out)
 {
+	static const bool plain[256] = {
+		[1 ... '$'] = true,
+		['&' ... '*'] = true,
+		[',' ... 0x7f] = true,
+	};
 	size_t from = at;
 
 #ifdef __SSE2__
@@ -176,13 +181,8 @@ copy_plain(struct str s, size_t at, char *out)
 		at += 16;
 	}
 #endif
-	for (; at < s.len; at++) {
-		char c = s.data[at];
-
-		if (c == '%' || c == '+' || (signed char)c < 1)
-			break;
-		out[at - from] = c;
-	}
+	for (; at < s.len && plain[(uint8_t)s.data[at]]; at++)
+		out[at - from] = s.data[at];
 	return at - from;
 }
 
@@ -192,29 +192,33 @@ decode(struct str s, struct arena *arena)
 	char *out = arena_alloc(arena, s.len + 17);
 	uint8_t high = 0;
 	bool nul = false;
-	size_t len = 0;
+	size_t len = 0, at = 0;
 
-	for (size_t at = 0; at < s.len; at++) {
-		size_t plain = copy_plain(s, at, out + len);
-		int c;
+	while (at < s.len) {
+		char c = s.data[at];
+		int byte;
 
-		at += plain;
-		len += plain;
-		if (at == s.len)
-			break;
-		c = (uint8_t)s.data[at];
 		if (c == '+') {
-			c = ' ';
-		} else if (c == '%' && s.len - at > 2) {
-			c = escaped(s.data[at + 1], s.data[at + 2]);
-			if (c < 0)
-				c = '%';
-			else
-				at += 2;
+			out[len++] = ' ';
+			at++;
+		} else if (c == '%' && s.len - at > 2 &&
+			   (byte = escaped(s.data[at + 1], s.data[at + 2])) >=
+			       0) {
+			high |= (uint8_t)byte;
+			nul |= byte == 0;
+			out[len++] = (char)byte;
+			at += 3;
+		} else if (c == '%' || (signed char)c < 1) {
+			high |= (uint8_t)c;
+			nul |= c == '\0';
+			out[len++] = c;
+			at++;
+		} else {
+			size_t plain = copy_plain(s, at, out + len);
+
+			at += plain;
+			len += plain;
 		}
-		high |= (uint8_t)c;
-		nul |= c == 0;
-		out[len++] = (char)c;
 	}
 	out[len] = '\0';
 	s = str_make(out, len);

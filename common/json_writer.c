@@ -52,10 +52,23 @@ json_end_array(struct json_writer *w)
 	w->comma = true;
 }
 
-/* The first character from P on that cannot stand as it is, or END. */
-static const char *
-skip_writable(const char *p, const char *end)
+/* What can stand as it is: ASCII but controls, quotes, backslash, '<'. */
+static const bool is_plain[256] = {
+	[' ' ... '!'] = true,
+	['#' ... ';'] = true,
+	['=' ... '['] = true,
+	[']' ... 0x7f] = true,
+};
+
+/*
+ * Copies from P on what can stand as it is to TO, which has room for 15 bytes
+ * more than that, and returns how many bytes those were.
+ */
+static size_t
+copy_plain(char *to, const char *p, const char *end)
 {
+	const char *start = p;
+
 #ifdef __SSE2__
 	const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\');
 	const __m128i less = _mm_set1_epi8('<'), space = _mm_set1_epi8(' ');
@@ -71,18 +84,16 @@ skip_writable(const char *p, const char *end)
 			    _mm_cmpeq_epi8(v, less), _mm_cmplt_epi8(v, space)));
 		unsigned stops = (unsigned)_mm_movemask_epi8(stop);
 
+		_mm_storeu_si128((__m128i *)(void *)(to + (p - start)), v);
 		if (stops != 0)
-			return p + __builtin_ctz(stops);
+			return (size_t)(p - start) +
+			       (size_t)__builtin_ctz(stops);
 		p += 16;
 	}
 #endif
-	for (; p < end; p++) {
-		unsigned char b = (unsigned char)*p;
-
-		if (b < 0x20 || b >= 0x80 || b == '"' || b == '\\' || b == '<')
-			break;
-	}
-	return p;
+	for (; p < end && is_plain[(unsigned char)*p]; p++)
+		to[p - start] = *p;
+	return (size_t)(p - start);
 }
 
 /* Bytes of the well-formed UTF-8 character at P, 0 if there is none. */
@@ -130,19 +141,18 @@ write_special(struct buf *out, const char *p, const char *end)
 static void
 write_text(struct buf *out, struct str text)
 {
-	const char *p = text.data, *end, *stop;
+	const char *p = text.data, *end = text.len > 0 ? p + text.len : p;
 
-	buf_reserve(out, text.len + 2);
 	buf_add_char(out, '"');
-	if (text.len > 0) {
-		end = p + text.len;
-		while (p < end) {
-			stop = skip_writable(p, end);
-			buf_add(out, p, (size_t)(stop - p));
-			p = stop;
-			if (p < end)
-				p += write_special(out, p, end);
-		}
+	while (p < end) {
+		size_t plain;
+
+		buf_reserve(out, (size_t)(end - p) + 16);
+		plain = copy_plain(out->data + out->len, p, end);
+		out->len += plain;
+		p += plain;
+		if (p < end)
+			p += write_special(out, p, end);
 	}
 	buf_add_char(out, '"');
 }
