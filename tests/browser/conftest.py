@@ -38,8 +38,9 @@ def ports():
 def visit(ports, tmp_path):
     """visit(steps, collector=URL) runs the browser through STEPS and gives
     what visit.mjs has seen. A fresh profile each test."""
-    def run(steps, collector=None, timeout=120):
-        about = {"collector": collector, "shopPort": ports[0],
+    def run(steps, collector=None, timeout=120, pages=None):
+        about = {"collector": collector, "pages": pages,
+                 "shopPort": ports[0],
                  "frontPort": ports[1], "profile": str(tmp_path / "profile"),
                  "chromium": shutil.which("chromium"), "steps": steps}
         assert about["chromium"], "chromium is not installed"

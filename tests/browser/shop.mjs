@@ -39,7 +39,7 @@ export const run = (what) => describe(what, { concurrency: 4 }, () => {
 const LAUNCH = {
   executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true,
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync', '--no-proxy-server'],
+    '--disable-component-update', '--disable-sync', '--no-proxy-server', `--user-agent=${AGENT}`],
   ignoreDefaultArgs: ['--disable-back-forward-cache'],
 };
 let browser;

@@ -1,6 +1,7 @@
 """The tracker in a real Chromium, all the way to the tables; alone it is in
 tracker.test.mjs."""
 
+import json
 from decimal import Decimal
 
 from integration_fixtures import roi
@@ -13,9 +14,9 @@ DIRECT = ("(direct)", "(none)", "(direct)")
 
 
 # --- to the tables --------------------------------------------------------------
-def shop_river(stack, ports):
+def shop_river(stack, ports, **more):
     return stack(site_options={
-        "origins": f'["http://127.0.0.1:{ports[0]}"]'})
+        "origins": f'["http://127.0.0.1:{ports[0]}"]', **more})
 
 
 def credited(river, model):
@@ -73,4 +74,90 @@ def test_one_purchase_after_two_campaigns_and_a_direct_visit(
     # What was sent while leaving has arrived.
     assert river.sql("SELECT sum(hits) FROM hits_daily WHERE type = 'event' "
                      "AND bot = ''") == [["1"]]
+    assert river.sql("SELECT * FROM roi_check") == []
+
+
+# --- goals of every kind, as often as each may count ----------------------------
+GOALS = [
+    {"name": "url", "url": "/exact", "value": 1},
+    {"name": "prefix", "url_prefix": "/plans/", "count": "once_per_visit"},
+    {"name": "regex", "url_regex": "^/p/[0-9]+$", "count": "once"},
+    {"name": "title", "title": "Thank you", "count": "once_per_visit"},
+    {"name": "letter", "event": "newsletter"},
+    {"name": "account", "event": "signup", "count": "once"},
+    {"name": "contact", "form": "#contact", "count": "once_per_visit"},
+    {"name": "paper", "download": "pdf"},
+    {"name": "partner", "outbound": "localhost", "count": "once_per_visit"},
+    {"name": "stayed", "time_on_site": "100ms", "count": "once"},
+    {"name": "read", "scroll": 90, "count": "once_per_visit"},
+]
+PAGES = {
+    "/": ["Shop", '<button data-goal-mark="begun">Begin</button>'],
+    "/exact": ["Exact", ""], "/plans/a": ["A", ""], "/plans/b": ["B", ""],
+    "/p/1": ["One", ""], "/p/2": ["Two", ""], "/p/x": ["None", ""],
+    "/ty": ["Thank you, Pia", ""],
+    "/form": ["Form", '<form id="contact" action="/sent"><button id="send">'
+                      'Send</button></form>'],
+    "/sent": ["Sent", ""],
+    "/files": ["Files", '<a id="pdf" href="/list.pdf">List</a> <a id="out" '
+                        'href="http://localhost:1/">Partner</a>'],
+    "/long": ["Long", "<p>" + "text<br>" * 400],
+    "/done": ["Done", '<p data-goal-on-return="begun" data-value="7" '
+                      'data-currency="USD">'],
+}
+ITEMS = [{"sku": "mug", "name": "Mug", "quantity": 2, "price": 12.5}]
+SALE = {"order_id": "o-1", "value": 25, "currency": "USD", "items": ITEMS}
+# What happens in a visit; the number is of the hits that it makes. Of a short
+# page all is seen at once.
+VISIT = [
+    ["open", "/exact", 2], ["open", "/plans/a", 2], ["open", "/plans/b", 2],
+    ["open", "/p/1", 2], ["open", "/p/2", 2], ["open", "/p/x", 2],
+    ["open", "/ty", 2], ["open", "/ty", 2],
+    ["call", ["newsletter"], 1], ["call", ["newsletter"], 1],
+    ["call", ["signup"], 1],
+    ["open", "/form", 2], ["click", "#send", 3],
+    ["open", "/form", 2], ["click", "#send", 3],
+    ["open", "/files", 2], ["click", "#pdf", 1], ["click", "#pdf", 1],
+    ["click", "#out", 1],
+    ["open", "/long", 1], ["scroll", None, 1],
+]
+# Of two such visits.
+COUNTED = {"url": 2, "prefix": 2, "regex": 1, "title": 2, "letter": 4,
+           "account": 1, "contact": 2, "paper": 4, "partner": 2, "stayed": 1,
+           "read": 2, "begun": 1, "purchase": 1}
+
+
+def test_every_goal_counts_as_often_as_it_may(stack, visit, ports):
+    river = shop_river(stack, ports, goals=json.dumps(GOALS))
+    seen = visit([
+        ["open", A, 3], *VISIT,
+        # Begun here, completed there; a reload and coming back do nothing.
+        ["open", "/", 2], ["click", "button", 0],
+        ["open", "/done", 3], ["open", "/done", 2], ["open", "/done", 2],
+        ["pause", None], *VISIT,
+        ["call", ["view", {"items": ITEMS}], 1],
+        ["call", ["cart", {"items": ITEMS}], 1],
+        ["call", ["checkout", {"items": ITEMS}], 1],
+        ["call", ["purchase", SALE], 1], ["call", ["purchase", SALE], 1],
+        ["call", ["refund", {"order_id": "o-1", "refund_id": "r-1",
+                             "value": 5, "currency": "USD"}], 1],
+    ], collector=river.collector_url, pages=PAGES)
+    assert seen["violations"] == []
+    assert {hit["status"] for hit in seen["hits"]} == {204}
+    events = [event for hit in seen["hits"] for event in hit["events"]]
+    sent = {event.get("name") or event["type"]: event for event in events}
+    for name in ("view", "cart", "checkout", "conversion"):
+        assert sent[name]["items"] == ITEMS, name
+
+    river.wait()
+    counted = {goal: int(count) for goal, count in river.sql(
+        "SELECT goal, count(*) FROM conversions GROUP BY 1")}
+    assert counted == COUNTED, "\n".join(str(e) for e in [
+        (event["type"], event.get("goal") or event["url"]) for event in events])
+    assert river.sql("SELECT net_revenue FROM conversions WHERE order_id = "
+                     "'o-1'") == [["20.000000"]]
+    # Two of /exact, the thing begun, the order less its refund: all of it
+    # goes to the campaign, as the second visit was direct.
+    assert credited(river, "last_non_direct") == {
+        FROM_A: (Decimal(sum(COUNTED.values())), Decimal(2 + 7 + 20))}
     assert river.sql("SELECT * FROM roi_check") == []

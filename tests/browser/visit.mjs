@@ -4,7 +4,8 @@
  * Standard input: {"collector": URL or null, "shopPort", "frontPort",
  * "profile", "chromium", "steps": [[what, argument, events], ...]}. EVENTS is
  * how many events must have arrived before the next step; a step that waits
- * in vain fails the run. Standard output: what came by.
+ * in vain fails the run. With "pages", {path: [title, body]}, the shop has
+ * those, and the site's goals. Standard output: what came by.
  *
  * Hits go through a front like the proxy a site has: it hands everything on
  * to the collector unchanged and notes it down. Without a collector it
@@ -26,6 +27,7 @@ const shop = `http://127.0.0.1:${input.shopPort}`;
 const front = `http://127.0.0.1:${input.frontPort}`;
 const seen = { hits: [], violations: [], errors: [], cookies: [], script: 0 };
 let answering = 200;
+const waited = new Set(); // requests that the browser has no answer to yet
 
 /* --- the shop --------------------------------------------------------------- */
 const SHOP_JS = `
@@ -48,27 +50,32 @@ document.addEventListener('click', function (e) {
 });
 `;
 
-function shopPage(path) {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop ${path}</title>
+const pages = input.pages || Object.fromEntries(['/', '/product', '/thanks'].map((path) => [path,
+  [`Shop ${path}`, '<a id="leave" href="/product">Product</a> <button id="push">More</button>']]));
+
+function shopPage([title, body]) {
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title>
 <script src="/shop.js"></script>
-<script async src="/t.js" data-site="shop" data-endpoint="${front}/e"></script></head>
-<body><a id="leave" href="/product">Product</a> <button id="push">More</button></body></html>`;
+<script async src="/t.js?site=shop" data-site="shop" data-endpoint="${front}/e"></script></head>
+<body>${body}</body></html>`;
 }
 
 function serveShop(req, res) {
   const path = new URL(req.url, shop).pathname;
   const script = { 'Content-Type': 'text/javascript' };
   if (path === '/shop.js') return res.writeHead(200, script).end(SHOP_JS);
-  if (path === '/t.js') {
+  if (path === '/t.js' || path.startsWith('/t-x')) {
     if (input.collector) return handOn(req, res, Buffer.alloc(0), () => { seen.script++; });
     return res.writeHead(200, script).end(readFileSync(TRACKER));
   }
-  if (!['/', '/product', '/thanks'].includes(path)) return res.writeHead(404).end();
+  /* The browser stays where it is. */
+  if (path.endsWith('.pdf')) return res.writeHead(204).end();
+  if (!pages[path]) return res.writeHead(404).end();
   res.writeHead(200, {
     'Content-Type': 'text/html; charset=utf-8',
-    'Content-Security-Policy': `default-src 'none'; script-src 'self'; connect-src ${front}; img-src ${front}`,
+    'Content-Security-Policy': `default-src 'none'; script-src 'self'; connect-src ${front}; img-src ${front}; form-action 'self'`,
   });
-  return res.end(shopPage(path));
+  return res.end(shopPage(pages[path]));
 }
 
 /* --- the front ---------------------------------------------------------------- */
@@ -127,11 +134,22 @@ async function until(what, condition) {
 
 const STEPS = {
   goto: (page, path) => page.goto(shop + path),
+  /* The same, until all that a page of goals needs is there. */
+  open: async (page, path) => {
+    await page.goto(shop + path);
+    await until('the extension', () => page.evaluate(() => !!(window.afterclick || {}).extended));
+  },
+  call: (page, args) => page.evaluate((all) => window.afterclick(...all), args),
+  scroll: (page) => page.evaluate(() => window.scrollTo(0, 1e6)),
   reload: (page) => page.reload(),
   back: (page) => page.goBack(),
   click: (page, selector) => page.click(selector),
   /* Half an hour passes: all that ends then is the visit's cookie. */
-  pause: (page) => page.context().clearCookies({ name: '_ac_s' }),
+  pause: async (page) => {
+    /* An answer that is still on its way would bring the cookie back. */
+    await until('all is answered', () => waited.size === 0);
+    await page.context().clearCookies({ name: '_ac_s' });
+  },
   offline: (page, on) => page.context().setOffline(on),
   answer: (page, status) => { answering = status; },
   /* Until the front has refused something. */
@@ -151,9 +169,12 @@ try {
   context = await chromium.launchPersistentContext(input.profile, {
     executablePath: input.chromium, headless: true, userAgent: AGENT,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync', '--no-proxy-server'],
+      /* Also for what is sent when a page has gone already. */
+      '--disable-component-update', '--disable-sync', '--no-proxy-server', `--user-agent=${AGENT}`],
   });
   const page = context.pages()[0];
+  context.on('request', (r) => { if (r.resourceType() === 'fetch') waited.add(r); });
+  for (const end of ['requestfinished', 'requestfailed']) context.on(end, (r) => waited.delete(r));
   page.on('pageerror', (e) => seen.errors.push(`page: ${e.message}`));
   page.on('console', (m) => {
     if (/Content.Security.Policy/i.test(m.text())) seen.violations.push(m.text());

@@ -159,8 +159,8 @@ agents_of_any_bytes_are_read(void **ctx)
 }
 
 /*
- * One pass for all literals, not one pass for each: asserted as a ratio
- * within the run, as a machine's speed is its own.
+ * One pass for all literals, not one pass for each: a ratio within the run,
+ * as a machine's speed is its own, and a microsecond on any of today's.
  */
 static void
 a_person_costs_one_pass_over_the_agent(void **ctx)
@@ -199,6 +199,10 @@ a_person_costs_one_pass_over_the_agent(void **ctx)
 	    ours, count, naive);
 	assert_int_equal(found, 0);
 	assert_true(ours * 4 < naive);
+#ifndef __SANITIZE_ADDRESS__
+	/* Some 0.3 us; the bound is what is promised. */
+	assert_true(ours <= 1000);
+#endif
 }
 
 int
