@@ -167,6 +167,10 @@
 	X(CUSTOMERS_ATTRIBUTED, 'A', "counter",                                \
 	    "afterclick_attribution_customers_total", "",                      \
 	    "Customers attributed anew.")                                      \
+	X(TOUCHES_LEFT_OUT, 'A', "counter",                                    \
+	    "afterclick_attribution_touches_left_out_total", "",               \
+	    "Touches beyond the last 2000 of a conversion, which get no "      \
+	    "share; counted whenever it is computed.")                         \
 	X(POSTGRES_UP, 'A', "gauge", "afterclick_postgres_up", "",             \
 	    "1 while the last contact with PostgreSQL was good.")              \
 	X(DASHBOARD_REFUSED, 'A', "counter",                                   \

@@ -175,6 +175,17 @@ make_path(const struct conversion *c, const struct conversion *before,
 	return kept;
 }
 
+/* The last touches of the path AT[0..*COUNT), when it is too long. */
+static const struct touch *
+last_touches(struct conversion *c, const struct touch *at, size_t *count)
+{
+	if (*count <= ATTRIBUTE_TOUCHES_MAX)
+		return at;
+	c->left_out = *count - ATTRIBUTE_TOUCHES_MAX;
+	*count = ATTRIBUTE_TOUCHES_MAX;
+	return at + c->left_out;
+}
+
 static void
 credit_unattributed(struct conversion *c, struct arena *arena)
 {
@@ -279,7 +290,7 @@ attribute(const struct touch *touches, size_t touch_count,
 		    : c->foreign
 			? attribute_convert(c->value_micros, c->rate_micros)
 			: c->value_micros;
-		c->credit_count = 0;
+		c->credit_count = c->left_out = 0;
 		c->new_customer = false;
 		if (c->state == OUTCOME_DUPLICATE) {
 			c->refund_count = 0;
@@ -296,6 +307,7 @@ attribute(const struct touch *touches, size_t touch_count,
 		find_path(c, touches, touch_count, &from, &to);
 		to -= from;
 		path = make_path(c, conversions, i, touches + from, &to, arena);
+		path = last_touches(c, path, &to);
 		if (to == 0)
 			credit_unattributed(c, arena);
 		else

@@ -40,6 +40,10 @@ enum outcome_state {
 };
 
 /* A conversion candidate and, filled by attribute(), what becomes of it. */
+/* Touches of one conversion that share it: the last so many. Who comes more
+ * often in a look-back is a machine, and each costs a row of credits. */
+#define ATTRIBUTE_TOUCHES_MAX 2000
+
 struct conversion {
 	struct str site, event_id, goal;
 	const struct zone *zone;
@@ -69,6 +73,7 @@ struct conversion {
 	size_t refunds_counted;
 	struct credit *credits;
 	size_t credit_count;
+	size_t left_out; /* touches of its path beyond the most */
 };
 
 /* One touch's part in one conversion; arrays by model, all 0 for a trained

@@ -8,6 +8,7 @@
 #include "aggregator/store/customers_internal.h"
 #include "aggregator/store/experiments.h"
 #include "aggregator/store/sql.h" /* made from store/sql/ by make */
+#include "common/metrics.h"
 
 /* Memory for so many customers with their touches; fewer statements. */
 #define ALL_AT_A_TIME 20000
@@ -111,6 +112,11 @@ round_of(struct customers *c, struct postgres *pg, const struct sites *sites,
 	for (size_t i = 0; i < c->count; i++)
 		attribute(c->at[i].touches, c->at[i].touch_count,
 		    c->at[i].conversions, c->at[i].conversion_count, c->arena);
+	for (size_t i = 0; i < c->count; i++) {
+		for (size_t k = 0; k < c->at[i].conversion_count; k++)
+			metrics_add(METRIC_TOUCHES_LEFT_OUT,
+			    c->at[i].conversions[k].left_out);
+	}
 	return customers_save(c, pg, err);
 }
 

@@ -185,6 +185,33 @@ a_conversion_shortly_before_its_click_counts_at_the_click(void **ctx)
 	assert_int_equal(attribute_time(NOON + 1, NOON), NOON + 1);
 }
 
+static void
+the_last_touches_share_a_conversion_of_a_machine(void **ctx)
+{
+	enum { MOST = ATTRIBUTE_TOUCHES_MAX, MORE = 3 };
+	struct touch *t = arena_alloc(arena, (MOST + MORE) * sizeof(*t));
+	struct conversion c =
+	    conversion(NOON, (struct attribute_path){ false });
+	int64_t sum[MODEL_COUNT] = { 0 };
+
+	(void)ctx;
+	for (int i = 0; i < MOST + MORE; i++)
+		t[i] = touch(NOON - DAY_MS + i, NEWS + i);
+	attribute(t, MOST + MORE, &c, 1, arena);
+	assert_int_equal(c.left_out, MORE);
+	assert_int_equal(c.credit_count, MOST);
+	assert_int_equal(c.credits[0].dim, NEWS + MORE);
+	assert_int_equal(c.credits[MOST - 1].dim, NEWS + MORE + MOST - 1);
+	for (int m = 0; m < MODEL_COUNT; m++) {
+		for (size_t i = 0; i < c.credit_count; i++)
+			sum[m] += c.credits[i].value[m];
+		assert_int_equal(sum[m], c.reporting_micros);
+	}
+	attribute(t, MOST, &c, 1, arena);
+	assert_int_equal(c.left_out, 0);
+	assert_int_equal(c.credit_count, MOST);
+}
+
 int
 main(void)
 {
@@ -200,6 +227,8 @@ main(void)
 		    a_duplicate_does_not_reset_a_path_but_one_that_waits_does),
 		cmocka_unit_test(
 		    a_conversion_shortly_before_its_click_counts_at_the_click),
+		cmocka_unit_test(
+		    the_last_touches_share_a_conversion_of_a_machine),
 	};
 
 	return cmocka_run_group_tests(tests, start, finish);
