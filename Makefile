@@ -160,10 +160,39 @@ demo:
 	$(MAKE) all
 	deploy/native/demo
 
+# --- the manual, and what shells complete by ---------------------------------
+# Made by the programs from the tables that they read options and settings by.
+PAGES := $(B)/man/$(NAME).1 $(B)/man/$(NAME)-sites.5 \
+	$(B)/man/$(NAME)-collector.8 $(B)/man/$(NAME)-aggregator.8
+SHELLS := $(B)/completion/bash $(B)/completion/zsh $(B)/completion/fish
+man: $(PAGES)
+$(B)/man/$(NAME).1 $(B)/man/$(NAME)-sites.5: $(B)/$(NAME)
+	@mkdir -p $(@D)
+	$(B)/$(NAME) man $(if $(filter %.5,$@),sites,$(NAME)) > $@.new
+	mv $@.new $@
+$(B)/man/%.8: $(B)/%
+	@mkdir -p $(@D)
+	$< --man > $@.new && mv $@.new $@
+$(B)/completion/%: $(B)/$(NAME)
+	@mkdir -p $(@D)
+	$< completion $* > $@.new && mv $@.new $@
+
 # --- installation -------------------------------------------------------------
 SHARE := $(DESTDIR)$(PREFIX)/share/$(NAME)
 UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
-install: $(BINS)
+# Debian's zsh looks in another folder under /usr than under /usr/local.
+MAN   = $(DESTDIR)$(PREFIX)/share/man
+BASH_ = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+ZSH_  = $(DESTDIR)$(PREFIX)/share/zsh/$(if $(filter /usr,$(PREFIX)),$\
+vendor-completions,site-functions)
+FISH_ = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+install: $(BINS) $(PAGES) $(SHELLS)
+	install -d $(MAN)/man1 $(MAN)/man5 $(MAN)/man8 $(BASH_) $(ZSH_) $(FISH_)
+	for page in $(PAGES); do \
+	install -m 644 $$page $(MAN)/man$${page##*.}/ || exit 1; done
+	install -m 644 $(B)/completion/bash $(BASH_)/$(NAME)
+	install -m 644 $(B)/completion/zsh $(ZSH_)/_$(NAME)
+	install -m 644 $(B)/completion/fish $(FISH_)/$(NAME).fish
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin \
 	$(SHARE)/config $(UNITS) $(DESTDIR)$(PREFIX)/lib/sysusers.d
 	install -m 755 $(B)/$(NAME) $(DESTDIR)$(PREFIX)/bin/
@@ -182,7 +211,9 @@ uninstall:
 	$(DESTDIR)$(PREFIX)/sbin/$(NAME)-aggregator \
 	$(UNITS)/$(NAME)-collector.service \
 	$(UNITS)/$(NAME)-aggregator.service \
-	$(DESTDIR)$(PREFIX)/lib/sysusers.d/$(NAME).conf
+	$(DESTDIR)$(PREFIX)/lib/sysusers.d/$(NAME).conf \
+	$(foreach p,$(notdir $(PAGES)),$(MAN)/man$(subst .,,$(suffix $p))/$p) \
+	$(BASH_)/$(NAME) $(ZSH_)/_$(NAME) $(FISH_)/$(NAME).fish
 	rm -rf $(SHARE)
 # build/deb/afterclick_VERSION_ARCH.deb; deb-test installs it on a Debian 12
 # of its own (debootstrap, as root) and starts what is in it.
@@ -198,5 +229,5 @@ clean:
 .PHONY: all deps unit replay tests test check headers layers format \
 	config-check fuzz faults bench bench-collector bench-aggregator \
 	bench-models bench-imports \
-	demo install uninstall deb deb-test clean
+	man demo install uninstall deb deb-test clean
 .SECONDARY:

@@ -17,9 +17,14 @@
 #include "aggregator/store/sql.h" /* made from store/sql/ by make */
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/manual.h"
 #include "common/metrics.h"
 #include "common/process.h"
 
+#define PROGRAM "afterclick-aggregator"
+#define SUMMARY                                                                \
+	"reads hits from Kafka and keeps the daily campaign tables in "        \
+	"PostgreSQL"
 #define DEFAULT_CONFIG "/etc/afterclick/aggregator.yaml"
 
 struct intake {
@@ -218,11 +223,16 @@ main(int argc, char **argv)
 	struct world w = { .set = &set };
 	int code;
 
-	process_options(&opt, argc, argv, "afterclick-aggregator",
-	    "reads hits from Kafka and keeps the daily campaign tables in "
-	    "PostgreSQL",
-	    DEFAULT_CONFIG);
-	log_start("afterclick-aggregator", LOG_INFO);
+	process_options(&opt, argc, argv, PROGRAM, SUMMARY, DEFAULT_CONFIG);
+	if (opt.man) {
+		manual_daemon(PROGRAM, SUMMARY, DEFAULT_CONFIG,
+		    aggregator_settings, &text);
+		fwrite(text.data, 1, text.len, stdout);
+		buf_free(&text);
+		arena_free(arena);
+		return EXIT_OK;
+	}
+	log_start(PROGRAM, LOG_INFO);
 	if (!aggregator_settings_load(opt.config, &set, arena, &text) ||
 	    (!opt.healthcheck && !opt.print_config && !world_load(&w, &text))) {
 		report_problems(&text);

@@ -24,10 +24,13 @@
 #include "common/clock.h"
 #include "common/digest.h"
 #include "common/log.h"
+#include "common/manual.h"
 #include "common/metrics.h"
 #include "common/process.h"
 #include "common/socket.h"
 
+#define PROGRAM "afterclick-collector"
+#define SUMMARY "takes hits by HTTP, keeps them on disk, puts them on Kafka"
 #define DEFAULT_CONFIG "/etc/afterclick/collector.yaml"
 #define KEY_BYTES 32
 #define SALT_CHECK_MS 600000
@@ -376,10 +379,15 @@ main(int argc, char **argv)
 	struct buf problems = { 0 };
 	int code = EXIT_OK;
 
-	process_options(&opt, argc, argv, "afterclick-collector",
-	    "takes hits by HTTP, keeps them on disk, puts them on Kafka",
-	    DEFAULT_CONFIG);
-	log_start("afterclick-collector", LOG_INFO);
+	process_options(&opt, argc, argv, PROGRAM, SUMMARY, DEFAULT_CONFIG);
+	if (opt.man) {
+		manual_daemon(PROGRAM, SUMMARY, DEFAULT_CONFIG,
+		    collector_setting_table, &problems);
+		fwrite(problems.data, 1, problems.len, stdout);
+		buf_free(&problems);
+		return EXIT_OK;
+	}
+	log_start(PROGRAM, LOG_INFO);
 	c.arena = arena_new(16384);
 	c.config = opt.config;
 	if (settings_load(opt.config, &c.set, c.arena, &problems))
@@ -394,8 +402,7 @@ main(int argc, char **argv)
 	} else if (opt.check_config) {
 		printf("%s: good\n", opt.config);
 	} else {
-		log_start(
-		    "afterclick-collector", (enum log_level)c.set.log_level);
+		log_start(PROGRAM, (enum log_level)c.set.log_level);
 		code = run(&c);
 	}
 	site_book_drop(c.book);

@@ -30,22 +30,24 @@ static atomic_bool stopping, reload;
 static void
 print_help(const char *program, const char *summary, const char *default_config)
 {
-	printf("%s - %s\n"
-	       "\n"
-	       "Usage: %s [--config FILE] [--check-config | --print-config | "
-	       "--healthcheck]\n"
-	       "\n"
-	       "  --config FILE   read FILE (default: %s)\n"
-	       "  --check-config  check the configuration and exit\n"
-	       "  --print-config  print it as it is understood, without "
-	       "secrets, and exit\n"
-	       "  --healthcheck   ask the running program whether it is ready; "
-	       "exit 0 if so\n"
-	       "  --version       print the version and exit\n"
-	       "  --help          print this and exit\n"
-	       "\n"
-	       "Exit status: 0 well, 1 failed, 2 wrong usage, 78 bad "
-	       "configuration.\n",
+	printf(
+	    "%s - %s\n"
+	    "\n"
+	    "Usage: %s [--config FILE] [--check-config | --print-config | "
+	    "--healthcheck]\n"
+	    "\n"
+	    "  --config FILE   read FILE (default: %s)\n"
+	    "  --check-config  check the configuration and exit\n"
+	    "  --print-config  print it as it is understood, without "
+	    "secrets, and exit\n"
+	    "  --healthcheck   ask the running program whether it is ready; "
+	    "exit 0 if so\n"
+	    "  --man           print the page of the manual (mdoc) and exit\n"
+	    "  --version       print the version and exit\n"
+	    "  --help          print this and exit\n"
+	    "\n"
+	    "Exit status: 0 well, 1 failed, 2 wrong usage, 78 bad "
+	    "configuration.\n",
 	    program, summary, program, default_config);
 }
 
@@ -65,6 +67,7 @@ process_options(struct process_options *opt, int argc, char **argv,
 		{ "check-config", no_argument, NULL, 'k' },
 		{ "print-config", no_argument, NULL, 'p' },
 		{ "healthcheck", no_argument, NULL, 'a' },
+		{ "man", no_argument, NULL, 'm' },
 		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -86,6 +89,9 @@ process_options(struct process_options *opt, int argc, char **argv,
 			break;
 		case 'a':
 			opt->healthcheck = true;
+			break;
+		case 'm':
+			opt->man = true;
 			break;
 		case 'v':
 			printf("%s %s\n", program, AFTERCLICK_VERSION);

@@ -25,6 +25,7 @@ struct process_options {
 	bool check_config;  /* --check-config */
 	bool print_config;  /* --print-config */
 	bool healthcheck;   /* --healthcheck */
+	bool man;           /* --man */
 };
 
 /*

@@ -49,7 +49,17 @@ typedef int cli_run(int argc, char **argv, const struct cli *cli);
 	X(paths, "paths", "print paths of channels and how they ended")        \
 	X(experiments, "experiments",                                          \
 	    "what A/B tests and holdouts say; plan one")                       \
-	X(dead_letters, "dead-letters", "show the records that were set aside")
+	X(dead_letters, "dead-letters",                                        \
+	    "show the records that were set aside")                            \
+	X(completion, "completion", "print what a shell completes by")         \
+	X(man, "man", "print a page of the manual")
+
+/* The rows as a table; ends in a NULL name. */
+struct cli_command {
+	const char *name, *summary;
+	cli_run *run;
+};
+extern const struct cli_command cli_commands[];
 
 #define COMMANDS_DECLARE(function, name, summary) cli_run cli_##function;
 COMMANDS(COMMANDS_DECLARE)

@@ -11,14 +11,10 @@
 #include "common/log.h"
 #include "common/process.h"
 
-#define ROW(function, name, summary) { name, summary, cli_##function },
-static const struct {
-	const char *name, *summary;
-	cli_run *run;
-} commands[] = { COMMANDS(ROW) };
-#undef ROW
+#define ONE(function, name, summary) +1
+#define COUNT ((size_t)(0 COMMANDS(ONE)))
 
-#define COUNT (sizeof(commands) / sizeof(commands[0]))
+static const struct cli_command *const commands = cli_commands;
 
 static void
 help(FILE *out)

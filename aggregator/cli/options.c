@@ -3,13 +3,18 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/cli/commands.h"
 #include "common/calendar.h"
 #include "common/process.h"
 #include "common/str.h"
 
 #define NAME_MAX_BYTES 64 /* names longer than that are like none of ours */
+
+/* Set while options_of() asks: options_read() answers instead of reading. */
+static const struct options_command **asked;
 
 static size_t
 least3(size_t a, size_t b, size_t c)
@@ -258,6 +263,11 @@ options_read(const struct options_command *command, int argc, char **argv,
 	bool ended = false; /* by "--" */
 	int used;
 
+	if (asked != NULL) {
+		*asked = command;
+		*code = EXIT_OK;
+		return false;
+	}
 	*code = EXIT_USAGE;
 	for (int i = 1; i < argc; i += used) {
 		used = 1;
@@ -283,4 +293,20 @@ options_read(const struct options_command *command, int argc, char **argv,
 wrong:
 	fprintf(stderr, "usage: afterclick %s\n", command->usage);
 	return false;
+}
+
+const struct options_command *
+options_of(
+    int (*run)(int argc, char **argv, const struct cli *cli), const char *name)
+{
+	const struct options_command *found = NULL;
+	const struct cli cli = { CLI_DEFAULT_CONFIG };
+	char *argv[] = { str_dup(str_of(name)), NULL };
+
+	asked = &found;
+	run(1, argv, &cli);
+	asked = NULL;
+	free(argv[0]);
+	assert(found != NULL);
+	return found;
 }

@@ -50,6 +50,14 @@ struct operands {
 bool options_read(const struct options_command *command, int argc, char **argv,
     void *target, struct operands *operands, int *code) MUST_CHECK;
 
+struct cli;
+/*
+ * The table of the command RUN, called NAME, which is not run: for what is
+ * made of all tables. Not for several threads.
+ */
+const struct options_command *options_of(
+    int (*run)(int argc, char **argv, const struct cli *cli), const char *name);
+
 /* The word of WORDS (COUNT of them) nearest to NAME; NULL when none is. */
 const char *options_nearest(
     const char *name, const char *const *words, size_t count);
