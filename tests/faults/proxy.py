@@ -5,6 +5,7 @@ when PostgreSQL is asked to commit.
 
 import selectors
 import socket
+import ssl
 import struct
 import threading
 
@@ -15,13 +16,14 @@ class Proxy:
     """
     127.0.0.1:PORT leads to 127.0.0.1:TARGET. While `mute` is set nothing
     that the server says arrives, but all that it is told does; while
-    `deaf` is set it is told nothing. `cut()` resets what is connected.
-    A connection that has lost a byte never goes on.
+    `deaf` is set it is told nothing, while `slow` is set a byte a second
+    passes each way. `cut()` resets what is connected. A connection that has
+    lost a byte never goes on.
     """
 
     def __init__(self, port, target):
         self.target = target
-        self.mute = self.deaf = self.closed = False
+        self.mute = self.deaf = self.slow = False
         self.links = set()
         self.lock = threading.Lock()
         self.swallowed = 0
@@ -51,6 +53,11 @@ class Proxy:
         for link in (client, server):
             link.settimeout(None)
             link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            client = self.greet(client)
+        except OSError:
+            reset(server)
+            return
         with self.lock:
             self.links.add((client, server))
         try:
@@ -62,6 +69,10 @@ class Proxy:
         reset(client)
         reset(server)
 
+    def greet(self, client):
+        """CLIENT as it is spoken to."""
+        return client
+
     def relay(self, client, server):
         """Until one side ends."""
         lame = False
@@ -70,7 +81,7 @@ class Proxy:
             ready.register(server, selectors.EVENT_READ)
             while True:
                 for key, _ in ready.select(0.05):
-                    data = key.fileobj.recv(CHUNK)
+                    data = read(key.fileobj)
                     if not data:
                         return
                     if key.fileobj is client:
@@ -78,16 +89,24 @@ class Proxy:
                             lame = True
                             self.swallowed += len(data)
                         else:
-                            server.sendall(data)
+                            self._pass(server, data)
                     elif self.mute:
                         lame = True
                         self.swallowed += len(data)
                     else:
                         if lame:
                             return
-                        client.sendall(data)
+                        self._pass(client, data)
                 if lame and not self.mute and not self.deaf:
                     return
+
+    def _pass(self, link, data):
+        while self.slow and data:
+            link.sendall(data[:1])
+            data = data[1:]
+            threading.Event().wait(1)
+        if data:
+            link.sendall(data)
 
     def cut(self):
         with self.lock:
@@ -106,6 +125,14 @@ class Proxy:
             pass
         self.door.close()
         self.cut()
+
+
+def read(link):
+    """What has come; of TLS all that is there, as select() cannot tell."""
+    data = link.recv(CHUNK)
+    while data and getattr(link, "pending", int)():
+        data += link.recv(CHUNK)
+    return data
 
 
 def reset(link):
@@ -274,3 +301,20 @@ class StepProxy(Proxy):
                                 return
                             current = name
                         server.sendall(message)
+
+
+class TlsProxy(Proxy):
+    """Speaks TLS with the client, not with the server; `certificate` is the
+    file with the chain and the key."""
+
+    def __init__(self, port, target, certificate):
+        self.certificate = certificate
+        super().__init__(port, target)
+
+    def greet(self, client):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate)
+        client.settimeout(10)
+        client = context.wrap_socket(client, server_side=True)
+        client.settimeout(None)
+        return client

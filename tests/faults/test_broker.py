@@ -8,11 +8,10 @@ import json
 import os
 import secrets
 import shutil
-import socket
-import struct
 import subprocess
 import time
 
+import kafka_wire
 import ledger
 import processes
 import traffic
@@ -159,17 +158,6 @@ def test_requests_that_vanish_are_sent_again(world, load, kafka, proxy):
     assert river.settle(it, 60).acked > 100
 
 
-def delete_topic(kafka, topic):
-    """DeleteTopics v1, spoken by hand: the jars we have bring no tool."""
-    name = topic.encode()
-    body = struct.pack(">hhih", 20, 1, 1, 4) + b"test" + \
-        struct.pack(">ih", 1, len(name)) + name + struct.pack(">i", 10000)
-    with socket.create_connection(("127.0.0.1", kafka.port), 30) as link:
-        link.sendall(struct.pack(">i", len(body)) + body)
-        answer = link.makefile("rb").read(4 + 4 + 4 + 4 + 2 + len(name) + 2)
-    assert struct.unpack(">h", answer[-2:]) == (0,), answer
-
-
 def limit_records(kafka, topic, size):
     """The broker takes no record of TOPIC above SIZE bytes from now."""
     with open(os.path.join(kafka.home, "jars"), encoding="utf-8") as file:
@@ -193,7 +181,7 @@ def test_a_deleted_topic_is_told_and_nothing_is_lost_once_it_is_back(
     first.end()
     river.drained()
     before = river.records()  # goes with the topic
-    delete_topic(kafka, river.known["topic"])
+    kafka_wire.delete_topic(kafka.port, river.known["topic"])
     it = load(river, rate=500)
     eventually(lambda: river.collector_metric("kafka_up") == 0, 35,
                "the missing topic goes unnoticed")

@@ -6,17 +6,15 @@ and F74 of docs/reliability.md.
 import json
 import re
 import secrets
-import socket
-import struct
 import subprocess
 import time
 
 import pytest
 
+import kafka_wire
 import processes
-from test_broker import delete_topic
 from test_tables import ANY, committed
-from world import dice, eventually, quick_or_long, rss_kb
+from world import dice, eventually, quick_or_long
 
 
 def record(number, event_id, spool, seq, **more):
@@ -108,19 +106,6 @@ def test_damaged_records_are_set_aside_and_the_rest_is_exact(world):
     assert river.sql("SELECT * FROM roi_check") == []
 
 
-def delete_records(kafka, topic, partition, offset):
-    """DeleteRecords v0, spoken by hand: the log begins at OFFSET now."""
-    name = topic.encode()
-    body = struct.pack(">hhih", 21, 0, 1, 4) + b"test" + \
-        struct.pack(">ih", 1, len(name)) + name + \
-        struct.pack(">iiqi", 1, partition, offset, 10000)
-    with socket.create_connection(("127.0.0.1", kafka.port), 30) as link:
-        link.sendall(struct.pack(">i", len(body)) + body)
-        file = link.makefile("rb")
-        answer = file.read(struct.unpack(">i", file.read(4))[0])
-    assert struct.unpack(">h", answer[-2:]) == (0,), answer
-
-
 def position(river, partition):
     return int(river.sql("SELECT next_offset FROM position WHERE partition "
                          f"= {partition}")[0][0])
@@ -140,7 +125,7 @@ def test_what_retention_took_unread_stops_its_partition_and_is_told(
     eventually(lambda: committed(river) == 80, 30)
     assert river.aggregators[0].stop(20)
     some(20, 20)
-    delete_records(kafka, river.known["topic"], 2, 27)
+    kafka_wire.delete_records(kafka.port, river.known["topic"], 2, 27)
     river.start_aggregator()
     # The others go on, this one is not read, and it says why.
     eventually(lambda: [position(river, p) for p in (0, 1, 3)] == [40] * 3,
@@ -178,7 +163,7 @@ def test_another_topic_of_the_same_name_is_refused(world, load, kafka):
     river.wait(30)
     read = committed(river)
     assert river.aggregators[0].stop(20)
-    delete_topic(kafka, river.known["topic"])
+    kafka_wire.delete_topic(kafka.port, river.known["topic"])
     river.cli("migrate")
 
     def refused(why):

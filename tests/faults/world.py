@@ -264,23 +264,36 @@ class Meanwhile:
 class TwoDoorKafka(servers.Kafka):
     """
     Whoever enters by the listener PROXIED is told that the broker is at
-    `proxy_port`, where a proxy must lead to `inner_port`. All others meet
-    the broker itself.
+    `proxy_port`, where a proxy must lead to `inner_port`. At `guarded_port`
+    one needs a user's password. All others meet the broker itself, and may
+    do anything.
     """
 
     def create(self, say=lambda text: None):
         super().create(say)
-        about = {"inner": processes.free_port(), "proxy":
-                 processes.free_port()}
+        about = {name: processes.free_port()
+                 for name in ("inner", "proxy", "guarded")}
         with open(self.properties, encoding="utf-8") as file:
             text = file.read()
         text = text.replace(
             "\nlisteners=", "\nlisteners=PROXIED://127.0.0.1:"
-            f"{about['inner']},").replace(
+            f"{about['inner']},GUARDED://127.0.0.1:{about['guarded']},"
+        ).replace(
             "\nadvertised.listeners=", "\nadvertised.listeners=PROXIED://"
-            f"127.0.0.1:{about['proxy']},").replace(
-            "PLAINTEXT:PLAINTEXT,", "PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,")
-        text += "inter.broker.listener.name=PLAINTEXT\n"
+            f"127.0.0.1:{about['proxy']},GUARDED://127.0.0.1:"
+            f"{about['guarded']},").replace(
+            "PLAINTEXT:PLAINTEXT,", "PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,"
+            "GUARDED:SASL_PLAINTEXT,")
+        text += """\
+inter.broker.listener.name=PLAINTEXT
+sasl.enabled.mechanisms=PLAIN
+listener.name.guarded.plain.sasl.jaas.config=\
+org.apache.kafka.common.security.plain.PlainLoginModule required \
+user_collector="first";
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS
+allow.everyone.if.no.acl.found=true
+"""
         processes.write_file(self.properties, text)
         processes.write_file(os.path.join(self.home, "doors.json"),
                              json.dumps(about))
@@ -290,8 +303,20 @@ class TwoDoorKafka(servers.Kafka):
                   encoding="utf-8") as file:
             return json.load(file)
 
+    def change_password(self, old, new):
+        """Of the user at the guarded door; takes a restart."""
+        self.process.kill()
+        with open(self.properties, encoding="utf-8") as file:
+            text = file.read()
+        assert text.count(f'="{old}";') == 1
+        processes.write_file(self.properties, text.replace(
+            f'="{old}";', f'="{new}";'))
+        self.start()
+        self.wait()
+
     inner_port = property(lambda self: self._doors()["inner"])
     proxy_port = property(lambda self: self._doors()["proxy"])
+    guarded_port = property(lambda self: self._doors()["guarded"])
 
 
 # --- a build with a line taken out --------------------------------------------------
