@@ -274,6 +274,11 @@ sync_thread(void *arg)
 		while (!sp->handed && !sp->stopping) {
 			bool busy;
 
+			/* About to be handed over: nothing in its way. */
+			if (sp->gather.len > 0) {
+				pthread_cond_wait(&sp->wake, &sp->lock);
+				continue;
+			}
 			pthread_mutex_unlock(&sp->lock);
 			busy = upkeep(sp);
 			pthread_mutex_lock(&sp->lock);
