@@ -140,6 +140,12 @@ bench-collector:
 	tools/install-deps test
 	$(MAKE) all
 	tests/bench/run collector --peers
+# Chromium's driver comes from npm.
+bench-dashboard:
+	tools/install-deps test
+	$(MAKE) all
+	npm ci --prefix tests/browser --no-audit --no-fund --ignore-scripts
+	tests/bench/run dashboard
 bench-imports:
 	tools/install-deps test
 	$(MAKE) all
@@ -228,6 +234,6 @@ clean:
 -include $(wildcard $(B)/tests/*/*.d $(B)/tests/*/*/*.d)
 .PHONY: all deps unit replay tests test check headers layers format \
 	config-check fuzz faults bench bench-collector bench-aggregator \
-	bench-models bench-imports \
+	bench-models bench-imports bench-dashboard \
 	man demo install uninstall deb deb-test clean
 .SECONDARY:

@@ -20,7 +20,7 @@
 #define CAMPAIGNS_MOST 2000 /* of JSON */
 #define CSV_MOST 100000
 #define MODEL_CAMPAIGNS 200
-#define CONVERSIONS_MOST 10000
+#define CONVERSIONS_MOST 5000
 #define PATHS_MOST 50
 
 /* $n of a statement, in order. */

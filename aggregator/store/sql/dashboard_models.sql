@@ -4,17 +4,23 @@
 WITH fact AS (
 	SELECT campaign_key, model_id,
 		sum(conversions_micros)::numeric / 1000000 AS conversions,
-		sum(value_micros - refund_micros)::numeric / 1000000 AS net_revenue,
-		sum(cost_micros)::numeric / 1000000 AS cost, sum(waiting) AS waiting
-	FROM campaign_facts
-	WHERE day BETWEEN $1 AND $2
-		AND campaign_key IN (
-			SELECT campaign_key FROM campaigns WHERE site = $3)
-		AND (basis IS NULL OR basis = $4)
+		(sum(value_micros) - sum(refund_micros))::numeric / 1000000
+			AS net_revenue,
+		NULL::numeric AS cost, NULL::bigint AS waiting
+	FROM campaign_cells
+	WHERE day BETWEEN $1 AND $2 AND basis = $4
 	GROUP BY campaign_key, model_id
+	UNION ALL
+	SELECT campaign_key, NULL, NULL, NULL,
+		coalesce(sum(cost_micros), 0)::numeric / 1000000,
+		count(*) - count(cost_micros)
+	FROM campaign_costs
+	WHERE day BETWEEN $1 AND $2
+	GROUP BY campaign_key
 ), named AS (
 	SELECT c.channel, c.source, c.medium, c.campaign, f.*
 	FROM fact f JOIN campaigns c USING (campaign_key)
+	WHERE c.site = $3
 ), rolled AS (
 	SELECT channel, NULL::text AS source, NULL::text AS medium,
 		NULL::text AS campaign, model_id, sum(conversions) AS conversions,
@@ -28,15 +34,16 @@ WITH fact AS (
 ), entry AS (
 	SELECT channel, source, medium, campaign,
 		CASE WHEN coalesce(sum(waiting), 0) = 0
-			THEN round(sum(cost), 2) END AS cost,
+			THEN round(coalesce(sum(cost), 0), 2) END AS cost,
 		jsonb_object_agg(m.model, jsonb_build_array(
 			round(r.net_revenue, 2), round(r.conversions, 4)))
 			FILTER (WHERE m.model IS NOT NULL) AS models,
-		max(abs(net_revenue)) AS weight
+		coalesce(max(abs(net_revenue)), 0) AS weight
 	FROM rolled r
 	LEFT JOIN attribution_models m USING (model_id)
 	GROUP BY channel, source, medium, campaign
 	HAVING max(abs(net_revenue)) <> 0 OR sum(cost) <> 0
+		OR sum(waiting) <> 0
 ), ranked AS (
 	SELECT *, row_number() OVER (PARTITION BY source IS NULL
 		ORDER BY weight DESC, channel, source, medium, campaign) AS place

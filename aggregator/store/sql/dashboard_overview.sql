@@ -3,19 +3,39 @@
 -- Sums first, then ratios of the sums; a cost that waits for a rate makes the
 -- sum, and so its ratios, unknown.
 WITH fact AS (
-	SELECT day, sum(visits)::bigint AS visits,
-		sum(conversions_micros)::numeric / 1000000 AS conversions,
-		sum(orders_micros)::numeric / 1000000 AS orders,
-		sum(value_micros - refund_micros)::numeric / 1000000 AS net_revenue,
-		sum(cost_micros)::numeric / 1000000 AS cost, sum(waiting) AS waiting
-	FROM campaign_facts
-	WHERE day BETWEEN $1::date - ($2::date - $1::date + 1) AND $2
-		AND campaign_key IN (
-			SELECT campaign_key FROM campaigns WHERE site = $3)
-		AND (model_id IS NULL OR model_id = (SELECT model_id
-			FROM attribution_models WHERE model = $4))
-		AND (basis IS NULL OR basis = $5)
-	GROUP BY day
+	SELECT day, coalesce(visits, 0) AS visits,
+		coalesce(conversions, 0)::numeric / 1000000 AS conversions,
+		coalesce(orders, 0)::numeric / 1000000 AS orders,
+		coalesce(net_revenue, 0)::numeric / 1000000 AS net_revenue,
+		coalesce(cost, 0)::numeric / 1000000 AS cost,
+		coalesce(waiting, 0) AS waiting
+	FROM (
+		SELECT day, sum(conversions_micros) AS conversions,
+			sum(orders_micros) AS orders,
+			sum(value_micros) - sum(refund_micros) AS net_revenue
+		FROM campaign_cells
+		WHERE day BETWEEN $1::date - ($2::date - $1::date + 1) AND $2
+			AND campaign_key IN (
+				SELECT campaign_key FROM campaigns WHERE site = $3)
+			AND basis = $5 AND model_id = (SELECT model_id
+				FROM attribution_models WHERE model = $4)
+		GROUP BY day
+	) c FULL JOIN (
+		SELECT day, sum(visits)::bigint AS visits
+		FROM campaign_traffic
+		WHERE day BETWEEN $1::date - ($2::date - $1::date + 1) AND $2
+			AND campaign_key IN (
+				SELECT campaign_key FROM campaigns WHERE site = $3)
+		GROUP BY day
+	) t USING (day) FULL JOIN (
+		SELECT day, sum(cost_micros) AS cost,
+			count(*) - count(cost_micros) AS waiting
+		FROM campaign_costs
+		WHERE day BETWEEN $1::date - ($2::date - $1::date + 1) AND $2
+			AND campaign_key IN (
+				SELECT campaign_key FROM campaigns WHERE site = $3)
+		GROUP BY day
+	) k USING (day)
 ), term AS (
 	SELECT day >= $1 AS now, sum(visits) AS visits,
 		sum(conversions) AS conversions, sum(orders) AS orders,
