@@ -143,6 +143,7 @@ static const struct {
 	{ "/api/paths", ASK_PATHS, false },
 	{ "/api/quality", ASK_QUALITY, false },
 	{ "/api/experiments", ASK_EXPERIMENTS, false },
+	{ "/api/quality-days", ASK_QUALITY_DAYS, false },
 };
 
 static void

@@ -45,8 +45,9 @@ static const struct asked {
 	    CONVERSIONS_MOST, PATHS_MOST, NULL },
 	[ASK_QUALITY] = { sql_dashboard_quality, { FROM, TO, SITE }, 0, 0,
 	    NULL },
-	[ASK_EXPERIMENTS] = { sql_dashboard_experiments, { SITE }, 0, 0,
-	    "experiment_results" },
+	[ASK_EXPERIMENTS] = { sql_dashboard_experiments, { SITE }, 0, 0, NULL },
+	[ASK_QUALITY_DAYS] = { sql_dashboard_quality_days, { FROM, TO, SITE },
+	    0, 0, "data_quality_daily" },
 };
 
 struct job {

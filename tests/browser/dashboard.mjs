@@ -51,6 +51,7 @@ seen.fresh = await page.textContent('#fresh');
 seen.shifts.light = await page.evaluate(() => window.shift);
 await page.click('#unfold');
 seen.names = await page.$$eval('#campaigns .l3 th > bdi', (all) => all.map((one) => one.textContent));
+seen.arms = await page.$$eval('#experiments tbody th', (all) => all.map((one) => one.textContent));
 seen.markup = await page.$$eval('main img, main script, main a[href^="javascript"]', (all) => all.length);
 await check('light', page);
 if (about.shots) await page.screenshot({ path: `${about.shots}/light.png`, fullPage: true });

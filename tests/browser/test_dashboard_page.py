@@ -14,11 +14,11 @@ from integration_fixtures import ROOT, server_events
 HERE = os.path.dirname(os.path.abspath(__file__))
 PAGE = os.path.join(ROOT, "aggregator", "dashboard", "page")
 sys.path.insert(0, os.path.join(ROOT, "tests", "integration"))
-from dashboard_shop import FORMULA, HOSTILE, shop  # noqa: E402
+from dashboard_shop import FORMULA, HOSTILE, OPTIONS, shop  # noqa: E402
 
 
 def test_the_page_is_for_everyone(stack):
-    river = stack(partitions=1)
+    river = stack(partitions=1, site_options=OPTIONS)
     shop(river, server_events)
     about = {"url": river.dashboard_url, "chromium": shutil.which("chromium"),
              "token": river.known["dashboard_token"],
@@ -45,6 +45,7 @@ def test_the_page_is_for_everyone(stack):
     assert sorted(seen["names"]) == sorted(
         ["spring", HOSTILE, FORMULA.lower()])
     assert seen["markup"] == 0 and seen["dialogs"] == 0
+    assert seen["arms"] == ["buttona · purchase", "buttonb · purchase"]
     # By keyboard.
     assert seen["found"] == 1
     assert seen["sorted"] == ["descending", True]

@@ -8,6 +8,8 @@ import processes
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 FORMULA = "=HYPERLINK(1)"
+OPTIONS = {"experiments":
+           "[{name: button, variants: [{name: a}, {name: b}]}]"}
 
 
 def shop(river, server_events):
@@ -19,6 +21,7 @@ def shop(river, server_events):
         events.append({
             "type": "page", "visitor_id": visitor, "session_id": visitor,
             "time": now - 3600000, "event_id": f"p{number}",
+            "experiment": "button", "variant": "ab"[number % 2],
             "url": "https://shop.example/?utm_source=news&utm_medium=email&"
                    "utm_campaign=" + urllib.parse.quote(campaign)})
         if number < 2:

@@ -9,7 +9,7 @@ import urllib.parse
 from decimal import Decimal
 
 from conftest import eventually, http, roi, server_events
-from dashboard_shop import FORMULA, HOSTILE, shop
+from dashboard_shop import FORMULA, HOSTILE, OPTIONS, shop
 
 def ask(river, path, status=200, **query):
     answer = http(
@@ -25,7 +25,7 @@ def told(river, path, **query):
 
 
 def test_it_says_what_the_views_say(stack):
-    river = stack(partitions=1)
+    river = stack(partitions=1, site_options=OPTIONS)
     shop(river, server_events)
     about = told(river, "/api/about")
     assert [site["site"] for site in about["sites"]] == ["shop"]
@@ -54,7 +54,13 @@ def test_it_says_what_the_views_say(stack):
     quality = told(river, "/api/quality", site="shop")
     assert quality["roi_check"] in (0, None)
     assert quality["waiting_costs"] == 0 and quality["dead_letters"] == []
-    assert "rows" in told(river, "/api/experiments", site="shop")
+    arms = eventually(lambda: [
+        arm for arm in told(river, "/api/experiments", site="shop")["rows"]
+        if arm["customers"] > 0], 30)
+    assert [(arm["experiment"], arm["variant"], arm["control"],
+             arm["customers"]) for arm in arms] == [
+        ("button", "a", None, 2), ("button", "b", "a", 1)]
+    assert told(river, "/api/quality-days", site="shop")["rows"] == []
 
     # CSV: all columns, and no cell is a formula.
     answer = ask(river, "/api/campaigns.csv", site="shop")

@@ -2,7 +2,7 @@
 import * as campaigns from './campaigns.js';
 import { draw, redraw } from './chart.js';
 import { $, cell, fill, head, make, name, table } from './dom.js';
-import { addDays, ago, count, dayText, known, money, percent, ratio } from './format.js';
+import { addDays, ago, count, dayText, known, money, percent, ratio, signed } from './format.js';
 
 const STALE_MS = 15 * 60e3, ABOUT_MS = 60e3, PATHS = 12;
 let about = null, choice = {}, overview = null, models = null;
@@ -52,6 +52,7 @@ async function load() {
   await section(mine, 'paths', '/api/paths', time, showPaths);
   await section(mine, 'quality', '/api/quality', time, showQuality);
   await section(mine, 'experiments', '/api/experiments', time, showExperiments);
+  await section(mine, 'quality-days', '/api/quality-days', time, showQualityDays);
   if (mine === turn) performance.mark('whole');
 }
 
@@ -130,7 +131,7 @@ function showModels() {
 /* --- paths, experiments, quality ---------------------------------------------- */
 function showPaths(data) {
   $('paths-note').textContent = data.conversions
-    ? `${count(data.different)} different paths before ${data.cut ? 'the latest ' : ''}${count(data.conversions)} conversions${data.paths.length < data.different ? `; the ${data.paths.length} most travelled` : ''}.`
+    ? `${data.different === 1 ? 'One path' : `${count(data.different)} different paths`} before ${data.cut ? 'the latest ' : ''}${count(data.conversions)} conversion${data.conversions === 1 ? '' : 's'}${data.paths.length < data.different ? `; the ${data.paths.length} most travelled` : ''}.`
     : '';
   if (!data.paths.length) { fill($('paths'), make('p', { class: 'empty' }, 'No conversions in these days.')); return; }
   const most = data.paths[0][1];
@@ -148,9 +149,15 @@ function generic(place, caption, rows) {
   fill($(place), table(caption, keys.map((k) => head(title(k))), rows.map((r) => make('tr', {}, ...keys.map((k, i) => (i ? cell(show(r[k]), { class: typeof r[k] === 'number' ? null : 'text' }) : make('th', { scope: 'row' }, show(r[k]))))))));
 }
 
+const lift = (r, what) => (known(r[`${what}_lift`]) ? [signed(r[`${what}_lift`]), known(r[`${what}_lift_low`]) ? make('small', {}, `${signed(r[`${what}_lift_low`])} to ${signed(r[`${what}_lift_high`])}`) : ''] : [r.control === null ? 'control' : '–']);
+
 function showExperiments(data) {
-  if (data.rows.length) generic('experiments', 'Experiments', data.rows);
-  else fill($('experiments'), make('p', { class: 'empty' }, 'No experiment has been seen on this site.'));
+  if (!data.rows.length) { fill($('experiments'), make('p', { class: 'empty' }, 'No experiment has been seen on this site.')); return; }
+  fill($('experiments'), table('Experiments', [head('Experiment, arm'), head('Status', { class: 'text' }), head('Customers'), head('Converted'), head('Lift of it'), head('Revenue each'), head('Lift of it'), head('Chance to win')],
+    data.rows.map((r) => make('tr', {}, make('th', { scope: 'row' }, name(r.experiment), make('small', {}, name(r.variant), ` · ${r.goal || ''}`)),
+      cell(r.status, { class: 'text' + (r.status.startsWith('withheld') ? ' bad' : '') }), cell(count(r.customers)), cell(percent(r.rate)),
+      make('td', {}, ...lift(r, 'rate')), cell(money(r.revenue_per_customer)), make('td', {}, ...lift(r, 'revenue')), cell(percent(r.chance_to_win))))),
+  make('p', { class: 'soft' }, 'Lift against the control with its always-valid 95 % interval: it holds however often one looks.'));
 }
 
 function showQuality(data) {
@@ -166,9 +173,11 @@ function showQuality(data) {
     waits(data.waiting_costs, 'costs', 'Their currency has no rate: afterclick import-fx. Sums with them are not shown.'),
     waits(data.waiting_refunds, 'refunds', 'Their order is not known yet: see the view waiting_refunds.'),
     line(dead ? 'warn' : 'ok', dead ? `${count(dead)} records could not be used` : 'Every record could be used', dead ? data.dead_letters.map(([reason, n]) => `${n} × ${reason}`).join('; ') : 'There are no dead letters.'),
-    line('ok', data.restated ? `${many(data.restated)} changes of final days` : 'No final day changed', data.restated ? 'When and why: see the view restatements.' : 'What was reported as final still holds.'),
-    ...(data.alarms || []).map((text) => line('warn', 'Alarm', text)));
-  if (data.days?.length) generic('quality-days', 'Data quality by day', data.days); else fill($('quality-days'));
+    line('ok', data.restated ? `${many(data.restated)} changes of final days` : 'No final day changed', data.restated ? 'When and why: see the view restatements.' : 'What was reported as final still holds.'));
+}
+
+function showQualityDays(data) {
+  if (data.rows.length) generic('quality-days', 'Data quality by day', data.rows); else fill($('quality-days'));
 }
 
 /* --- what is chosen ------------------------------------------------------------ */

@@ -8,6 +8,7 @@ export const count = (v) => (known(v) ? (Number.isInteger(v) ? whole : v < 100 ?
 export const money = (v) => (known(v) ? (Math.abs(v) >= 10000 ? whole : two).format(v) : NONE);
 export const ratio = (v) => (known(v) ? two.format(v) : NONE);
 export const percent = (v) => (known(v) ? one.format(100 * v) + ' %' : NONE);
+export const signed = (v) => (known(v) ? (v > 0 ? '+' : '') + percent(v) : NONE);
 export const compact = (v) => (v === 0 ? '0' : new Intl.NumberFormat(undefined, { notation: 'compact', maximumSignificantDigits: 3 }).format(v));
 
 const utc = (day) => new Date(day + 'T00:00:00Z');
