@@ -71,6 +71,11 @@ def kafka_jars(say=lambda text: None):
     return folder
 
 
+def cluster_id():
+    return base64.urlsafe_b64encode(
+        secrets.token_bytes(16)).decode().rstrip("=")
+
+
 class Kafka:
     """One broker that is its own controller (KRaft)."""
 
@@ -101,15 +106,21 @@ class Kafka:
                 "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"]
 
-    def create(self, say=lambda text: None):
+    def create(self, say=lambda text: None, node=1, controllers=None,
+               cluster=None):
+        """Alone; or as number NODE of those whose ports CONTROLLERS names,
+        in the order of their numbers, and that share the id CLUSTER."""
         jars = kafka_jars(say)
         os.makedirs(self.home, exist_ok=True)
-        port, controller = free_port(), free_port()
+        controllers = controllers or [free_port()]
+        port, controller = free_port(), controllers[node - 1]
+        voters = ",".join(f"{number}@127.0.0.1:{at}" for number, at in
+                          enumerate(controllers, 1))
         write_file(os.path.join(self.home, "jars"), jars)
         write_file(self.properties, f"""\
 process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:{controller}
+node.id={node}
+controller.quorum.voters={voters}
 controller.listener.names=CONTROLLER
 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
 advertised.listeners=PLAINTEXT://127.0.0.1:{port}
@@ -132,11 +143,11 @@ num.network.threads=2
 num.io.threads=4
 log.cleaner.dedupe.buffer.size=2097152
 """)
-        node = base64.urlsafe_b64encode(secrets.token_bytes(16))
+        cluster = cluster or cluster_id()
         _run(self._java() + ["-Xmx128m", "-cp", jars + "/*",
                              "kafka.tools.StorageTool", "format",
                              # With "=": the id may begin with a dash.
-                             "--cluster-id=" + node.decode().rstrip("="), "-c",
+                             "--cluster-id=" + cluster, "-c",
                              self.properties], "formatting Kafka's storage",
              stdin=subprocess.DEVNULL)
 

@@ -239,13 +239,16 @@ class StepProxy(Proxy):
         self.fired.clear()
         self.step, self.strike = step, strike
 
-    def _is_due(self, name, after):
+    def _struck(self, name, after):
         with self.lock:
             self.seen[name] = self.seen.get(name, 0) + 1 - after
-            if self.step != (name, after) or self.fired.is_set():
+            if self.step != (name, after):
                 return False
-            self.fired.set()
-            return True
+            self.step = None
+            strike = self.strike
+        strike()
+        self.fired.set()
+        return True
 
     @staticmethod
     def title(sql):
@@ -265,8 +268,7 @@ class StepProxy(Proxy):
                     if key.fileobj is server:
                         # What the server says after a statement is its
                         # answer, as no statement is sent before that.
-                        if current and self._is_due(current, True):
-                            self.strike()
+                        if current and self._struck(current, True):
                             return
                         current = None
                         client.sendall(data)
@@ -296,8 +298,7 @@ class StepProxy(Proxy):
                         elif message[:1] == b"Q":
                             name = self.title(message[5:].split(b"\0")[0])
                         if watched and name:
-                            if self._is_due(name, False):
-                                self.strike()
+                            if self._struck(name, False):
                                 return
                             current = name
                         server.sendall(message)
