@@ -161,6 +161,8 @@ bench-models:
 	tools/install-deps test
 	$(MAKE) all
 	tests/bench/markov.py
+bench-experiments: all
+	tests/bench/experiments.py
 demo:
 	tools/install-deps run
 	$(MAKE) all
@@ -234,6 +236,6 @@ clean:
 -include $(wildcard $(B)/tests/*/*.d $(B)/tests/*/*/*.d)
 .PHONY: all deps unit replay tests test check headers layers format \
 	config-check fuzz faults bench bench-collector bench-aggregator \
-	bench-models bench-imports bench-dashboard \
+	bench-models bench-imports bench-dashboard bench-experiments \
 	man demo install uninstall deb deb-test clean
 .SECONDARY:

@@ -139,22 +139,24 @@ experiments_restate(struct postgres *pg, const struct hash128 *customers,
     size_t count, const struct hash128 *visitor, const struct hash128 *owner,
     size_t visitors, struct error *err)
 {
-	struct postgres_args old = { 0 }, new = { 0 };
-	struct postgres_rows *lock;
-	bool ok, any;
+	struct postgres_args lock = { 0 }, old = { 0 }, new = { 0 };
+	struct postgres_rows *rows;
+	bool ok;
 
 	if (count == 0)
 		return true;
-	lock = postgres_query(pg, sql_experiment_lock, NULL, err);
-	ok = lock != NULL;
-	any = ok && postgres_rows_count(lock) > 0;
-	postgres_rows_free(lock);
+	postgres_arg_uuids(&lock, visitor, visitors);
+	postgres_arg_uuids(&lock, customers, count);
 	postgres_arg_uuids(&old, customers, count);
 	postgres_arg_uuids(&new, visitor, visitors);
 	postgres_arg_uuids(&new, owner, visitors);
-	if (any)
+	rows = postgres_query(pg, sql_experiment_lock, &lock, err);
+	ok = rows != NULL;
+	if (ok && postgres_rows_count(rows) > 0)
 		ok = postgres_exec(pg, sql_experiment_take, &old, NULL, err) &&
 		     postgres_exec(pg, sql_experiment_put, &new, NULL, err);
+	postgres_rows_free(rows);
+	postgres_args_free(&lock);
 	postgres_args_free(&old);
 	postgres_args_free(&new);
 	return ok || error_wrap(err, "restating experiments");

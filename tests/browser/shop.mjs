@@ -132,7 +132,7 @@ export async function visit(options, test) {
       if (path === '/index.js') return res.writeHead(200, { 'Content-Type': 'text/javascript' }).end(dist('index.js'));
       if (path === '/app.js') return res.writeHead(200, { 'Content-Type': 'text/javascript' }).end(options.module);
       if (path === '/page.js') return res.writeHead(200, { 'Content-Type': 'text/javascript' }).end(PAGE_JS + (options.before || ''));
-      const own = /^\/(e|p|x|opt-out|t(-x?[0-9a-f]{8})?\.js)$/.test(path);
+      const own = /^\/(e|p|x|opt-out|ab(\.js)?|t(-x?[0-9a-f]{8})?\.js)$/.test(path);
       if (own && collector) {
         const onward = httpRequest(collector.url + req.url, { method: req.method, headers: req.headers }, (r) => {
           res.writeHead(r.statusCode, r.rawHeaders);

@@ -500,4 +500,32 @@ test('a forged sign makes a visitor of its own', () => visit(LINKED, async (shop
   assert.ok(record.visitor_id);
 }));
 
+/* --- experiments ------------------------------------------------------------- */
+const TESTED = {
+  site: '    experiments: [{name: banner, assign: collector, variants: [{name: a}, {name: b}]}]\n',
+  body: () => '<script src="/ab.js"></script><p id="after">Shop</p>',
+  /* The class must be there before what it decides on is. */
+  before: `new MutationObserver(() => { if (document.getElementById('after') && !window.early)
+    window.early = document.documentElement.className.trim() || 'none'; }).observe(document, { childList: true, subtree: true });`,
+};
+test('the page knows its arm before it is drawn, keeps it, and the tracker sends the exposure', () => visit(TESTED, async (shop) => {
+  const page = await shop.open('/a');
+  const [exposure] = await shop.recorded(1, (r) => r.type === 'exposure');
+  const arm = exposure.variant;
+  assert.match(arm, /^[ab]$/);
+  assert.deepStrictEqual(await page.evaluate(() => [window.early, window.afterclickVariants]), [`ac-banner-${arm}`, { banner: arm }]);
+  assert.deepStrictEqual(await shown(page), []);
+  const [seen] = await shop.recorded(1, pages);
+  assert.deepStrictEqual([exposure.experiment, exposure.visitor_id], ['banner', seen.visitor_id]);
+  await page.goto(shop.url + '/b');
+  await shop.recorded(2, (r) => r.type === 'exposure');
+  assert.strictEqual(await page.evaluate(() => window.early), `ac-banner-${arm}`);
+}));
+
+test('who has not consented is in no experiment and gets no cookie', () => visit({ ...TESTED, site: TESTED.site + '    consent: wait\n' }, async (shop) => {
+  const page = await shop.open('/a');
+  assert.deepStrictEqual(await page.evaluate(() => [window.early, window.afterclickVariants]), ['none', {}]);
+  assert.deepStrictEqual(Object.keys(await shop.cookies()), []);
+}));
+
 run('the tracker in Chromium');

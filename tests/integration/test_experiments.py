@@ -294,3 +294,12 @@ def test_a_holdout_says_what_a_campaign_caused(stack, tmp_path):
     assert row["attributed_roas"] > row["incremental_roas"]
     assert "incremental ROAS" in shop.run_cli("experiments",
                                               "incrementality").stdout
+
+    # The dashboard's role may read it.
+    answer = http(shop.dashboard_url + "/api/experiments?site=shop", headers={
+        "Authorization": "Bearer " + shop.known["dashboard_token"]})
+    shown = [row for row in json.loads(answer.body)["rows"]
+             if row["experiment"] == "spring-offer"]
+    assert [row["variant"] for row in shown] == ["holdout", "exposed"]
+    assert shown[1]["chance_to_win"] == pytest.approx(
+        rows["exposed"]["chance_to_win"], rel=1e-12)

@@ -156,6 +156,9 @@ both_ways_together_are_certain_for_millions_too(void **state)
 
 	(void)state;
 	agree(one + other, 1, 1e-10);
+	/* Long tails: (1 - x)^b is known. */
+	agree(special_beta_above(1, 1e6, 1, 3e6), 0.25, 1e-9);
+	agree(special_beta_above(1, 3e6, 1, 1e3), 3e6 / (3e6 + 1e3), 1e-9);
 	assert_true(one > 0.8 && one < 0.99);
 }
 

@@ -1,11 +1,14 @@
 -- What some customers count for: their first exposure decides the arm, two
 -- arms none; conversions after it count, those before are the covariate. $1
--- and $2 pair visitors with customers.
+-- and $2 pair visitors with customers. OFFSET 0: the plan is kept, and one made
+-- while tables were small would scan them.
 WITH seen AS (
 	SELECT p.customer, x.*, min(x.variant) OVER w <> max(x.variant) OVER w
 		AS torn
 	FROM unnest($1::uuid[], $2::uuid[]) AS p (visitor, customer)
-	JOIN exposure x ON x.visitor = p.visitor
+	CROSS JOIN LATERAL (
+		SELECT * FROM exposure x WHERE x.visitor = p.visitor OFFSET 0
+	) x
 	JOIN experiment e USING (site, experiment)
 	WHERE (e.starts_at IS NULL OR x.ts >= e.starts_at)
 		AND (e.ends_at IS NULL OR x.ts < e.ends_at)
@@ -21,10 +24,18 @@ WITH seen AS (
 		o.value_micros - o.refunded_micros AS net
 	FROM first f
 	JOIN experiment e USING (site, experiment)
-	JOIN outcome o ON o.customer = f.customer AND o.site = f.site
-		AND o.state = 0
-	JOIN conversion c ON c.site = o.site AND c.event_id = o.event_id
-		AND c.goal = e.goal
+	CROSS JOIN LATERAL (
+		SELECT * FROM outcome o
+		WHERE o.customer = f.customer AND o.site = f.site
+			AND o.state = 0
+		OFFSET 0
+	) o
+	CROSS JOIN LATERAL (
+		SELECT c.ts FROM conversion c
+		WHERE c.site = o.site AND c.event_id = o.event_id
+			AND c.goal = e.goal
+		OFFSET 0
+	) c
 	WHERE CASE WHEN c.ts >= f.ts
 		THEN (e.ends_at IS NULL OR c.ts < e.ends_at)
 			AND (e."window" IS NULL OR c.ts < f.ts + e."window")
