@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from conftest import eventually
+from conftest import PATIENCE, eventually
 from definitions import Tables
 from test_set_semantics import (RATES, SITES, SITES_YAML, Shop, arrange,
                                 differences, dump, publish, settled)
@@ -73,8 +73,15 @@ def test_without_a_change_of_rules_it_gives_the_same_and_life_goes_on(
     assert told["touches"] > 100 and told["conversions"] > 50
     settled(river, half)
     assert differences(dump(river), before) == ""
-    # The aggregators that ran all the time read on into the new tables.
+    # The aggregators that run all the time read on into the new tables what
+    # comes while these are made.
+    work = subprocess.Popen(
+        [river.program("afterclick"), "--config",
+         river.path("config", "aggregator.yaml"), "rebuild", "--json"],
+        stdout=subprocess.PIPE, text=True)
     publish(river, messages[half:])
+    work.communicate(timeout=60 * PATIENCE)
+    assert work.returncode == 0
     settled(river, len(messages))
     found = dump(river)
     oracle = Tables(records, SITES, RATES)
