@@ -117,6 +117,9 @@ struct kafka_range {
 bool kafka_topic_create(const struct pairs *settings, const char *topic,
     int partitions, int replication, int64_t retention_ms, bool *created,
     struct error *err) MUST_CHECK;
+/* How long TOPIC keeps records, by the brokers; -1: for ever. */
+bool kafka_topic_retention(const struct pairs *settings, const char *topic,
+    int64_t *ms, struct error *err) MUST_CHECK;
 /* Start and end offsets of each partition, asked from the brokers. The
  * caller frees *OUT. ERROR_FATAL when the topic does not exist. */
 bool kafka_ranges(const struct pairs *settings, const char *topic,

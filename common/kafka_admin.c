@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/kafka.h"
 #include "common/log.h"
@@ -216,6 +217,76 @@ out:
 		rd_kafka_AdminOptions_destroy(options);
 	if (wish != NULL)
 		rd_kafka_NewTopic_destroy(wish);
+	rd_kafka_destroy(rk);
+	return ok;
+}
+
+/* The value of retention.ms in the answer EVENT on TOPIC. */
+static bool
+retention_in(
+    rd_kafka_event_t *event, const char *topic, int64_t *ms, struct error *err)
+{
+	const rd_kafka_DescribeConfigs_result_t *result =
+	    event == NULL ? NULL : rd_kafka_event_DescribeConfigs_result(event);
+	const rd_kafka_ConfigResource_t **topics;
+	const rd_kafka_ConfigEntry_t **entries;
+	size_t count;
+
+	if (result == NULL)
+		return error_set(err, ERROR_RETRY,
+		    "kafka: no answer on the settings of topic %s", topic);
+	if (rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return error_set(err, ERROR_RETRY,
+		    "kafka: settings of topic %s: %s", topic,
+		    rd_kafka_event_error_string(event));
+	topics = rd_kafka_DescribeConfigs_result_resources(result, &count);
+	assert(count == 1);
+	if (rd_kafka_ConfigResource_error(topics[0]) !=
+	    RD_KAFKA_RESP_ERR_NO_ERROR)
+		return error_set(err, ERROR_FATAL,
+		    "kafka: settings of topic %s: %s", topic,
+		    rd_kafka_ConfigResource_error_string(topics[0]));
+	entries = rd_kafka_ConfigResource_configs(topics[0], &count);
+	for (size_t i = 0; i < count; i++) {
+		const char *value = rd_kafka_ConfigEntry_value(entries[i]);
+
+		if (strcmp(rd_kafka_ConfigEntry_name(entries[i]),
+			"retention.ms") == 0 &&
+		    value != NULL) {
+			*ms = strtoll(value, NULL, 10);
+			return true;
+		}
+	}
+	return error_set(err, ERROR_FATAL,
+	    "kafka: the brokers do not say how long topic %s keeps records",
+	    topic);
+}
+
+bool
+kafka_topic_retention(const struct pairs *settings, const char *topic,
+    int64_t *ms, struct error *err)
+{
+	rd_kafka_conf_t *conf = kafka_conf(settings, false, NULL, err);
+	rd_kafka_ConfigResource_t *about;
+	rd_kafka_queue_t *queue;
+	rd_kafka_event_t *event;
+	rd_kafka_t *rk;
+	bool ok;
+
+	if (conf == NULL)
+		return false;
+	rk = kafka_client(RD_KAFKA_CONSUMER, conf, err);
+	if (rk == NULL)
+		return false;
+	about = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic);
+	queue = rd_kafka_queue_new(rk);
+	rd_kafka_DescribeConfigs(rk, &about, 1, NULL, queue);
+	event = rd_kafka_queue_poll(queue, ADMIN_MS);
+	ok = retention_in(event, topic, ms, err);
+	if (event != NULL)
+		rd_kafka_event_destroy(event);
+	rd_kafka_queue_destroy(queue);
+	rd_kafka_ConfigResource_destroy(about);
 	rd_kafka_destroy(rk);
 	return ok;
 }

@@ -42,6 +42,7 @@ typedef int cli_run(int argc, char **argv, const struct cli *cli);
 	X(rebuild, "rebuild",                                                  \
 	    "make the tables once more from the events on Kafka")              \
 	X(live, "live", "show the last hits of a collector, or follow them")   \
+	X(doctor, "doctor", "look at every part and say what to mend")         \
 	X(lag, "lag", "show how far the tables are behind, or wait")           \
 	X(link, "link", "make a link that counts clicks")                      \
 	X(models, "models", "list the attribution models, pin versions")       \

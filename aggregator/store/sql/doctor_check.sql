@@ -1,0 +1,2 @@
+-- how many sums do not agree
+SELECT count(*) AS rows FROM roi_check
