@@ -21,12 +21,24 @@ enum { SEED_VISITOR = 1, SEED_USER = 2, SEED_EVENT = 3, SEED_SESSION = 4 };
 /* And of the handles, in their order. */
 static const uint64_t handle_seed[FACTS_HANDLES] = { 5, 6, 7 };
 
+/* Verdicts on the user agents of late: most hits name one of a few. */
+enum { AGENTS = 1024, AGENT_MAX = 512 };
+struct agents {
+	struct {
+		const struct rules *rules;
+		struct str bot;
+		size_t len;
+		char text[AGENT_MAX];
+	} at[AGENTS];
+};
+
 struct facts *
 facts_new(void)
 {
 	struct facts *f = mem_zero(1, sizeof(*f));
 
 	f->arena = arena_new(1 << 20);
+	f->agents = mem_zero(1, sizeof(*f->agents));
 	return f;
 }
 
@@ -36,17 +48,21 @@ facts_free(struct facts *f)
 	if (f == NULL)
 		return;
 	arena_free(f->arena);
+	free(f->agents);
+	buf_free(&f->text);
 	free(f);
 }
 
 void
 facts_reset(struct facts *f)
 {
-	struct arena *arena = f->arena;
+	struct facts kept = { .arena = f->arena,
+		.agents = f->agents,
+		.text = f->text,
+		.kept_since_ms = f->kept_since_ms };
 
-	arena_reset(arena);
-	*f =
-	    (struct facts){ .arena = arena, .kept_since_ms = f->kept_since_ms };
+	arena_reset(kept.arena);
+	*f = kept;
 }
 
 /* The array AT of COUNT elements of SIZE bytes with room for one more. */
@@ -121,40 +137,6 @@ facts_user_key(struct str site, struct str user_id)
 }
 
 static int64_t
-signature(struct arena *scratch, const struct origin *o)
-{
-	struct str text;
-	int64_t hash;
-
-	if (!o->tagged)
-		return 0;
-	text = arena_printf(scratch,
-	    "%.*s\x1f%.*s\x1f%.*s\x1f%.*s\x1f%.*s"
-	    "\x1f%.*s\x1f%.*s",
-	    STR_ARG(o->source), STR_ARG(o->medium), STR_ARG(o->campaign),
-	    STR_ARG(o->term), STR_ARG(o->content), STR_ARG(o->click_id),
-	    STR_ARG(o->campaign_id));
-	hash = (int64_t)digest_hash64(text, 0);
-	return hash == 0 ? 1 : hash;
-}
-
-static struct origin
-keep_origin(struct arena *a, const struct origin *o)
-{
-	struct origin k = *o;
-
-	k.channel = arena_str(a, o->channel);
-	k.source = arena_str(a, o->source);
-	k.medium = arena_str(a, o->medium);
-	k.campaign = arena_str(a, o->campaign);
-	k.term = arena_str(a, o->term);
-	k.content = arena_str(a, o->content);
-	k.click_id = arena_str(a, o->click_id);
-	k.campaign_id = arena_str(a, o->campaign_id);
-	return k;
-}
-
-static int64_t
 hash_of(struct str id, uint64_t seed)
 {
 	return (int64_t)digest_hash64(id, seed);
@@ -167,22 +149,29 @@ add_touch(struct facts *f, const struct site *site, const struct record *r,
 {
 	bool in_visit = r->session_id.len > 0;
 	struct touch_fact *t;
+	uint64_t name;
+	uint32_t no;
 
 	if (!in_visit && !origin->tagged)
 		return;
+	name = origins_name(&f->text, origin);
+	no = origins_no(&f->origins, f->arena, site, origin, name);
 	t = ADD(f, touches);
 	*t = (struct touch_fact){ .site = site,
 		.visitor = visitor,
 		.session = in_visit ? hash_of(r->session_id, SEED_SESSION)
 				    : hash_of(r->event_id, SEED_EVENT),
-		.signature = signature(f->arena, origin),
+		.signature = !origin->tagged ? 0
+			     : name == 0     ? 1
+					     : (int64_t)name,
 		.ts_ms = ts_ms,
 		.event_id = arena_str(f->arena, r->event_id),
 		.in_visit = in_visit,
 		.session_start_ms =
 		    r->session_start > 0 ? r->session_start : ts_ms,
 		.start_is_said = r->session_start > 0 || !in_visit,
-		.origin = keep_origin(f->arena, origin),
+		.origin = f->origins.at[no].origin,
+		.origin_no = no,
 		.partition = partition };
 }
 
@@ -487,6 +476,25 @@ count_hit(struct facts *f, const struct site *site, const struct record *r,
 		.hits = 1 };
 }
 
+static struct str
+bot_of(struct facts *f, const struct rules *rules, const struct record *r)
+{
+	struct str agent = r->user_agent;
+	size_t slot = (size_t)digest_hash64(agent, 0) % AGENTS;
+
+	if (r->purpose.len > 0 || agent.len == 0 || agent.len > AGENT_MAX)
+		return classify_bot(rules, r);
+	if (f->agents->at[slot].rules != rules ||
+	    !str_eq(agent,
+		str_make(f->agents->at[slot].text, f->agents->at[slot].len))) {
+		f->agents->at[slot].rules = rules;
+		f->agents->at[slot].bot = classify_bot(rules, r);
+		f->agents->at[slot].len = agent.len;
+		memcpy(f->agents->at[slot].text, agent.data, agent.len);
+	}
+	return f->agents->at[slot].bot;
+}
+
 /* Consent of analytics_storage, as record.h orders the letters. */
 static bool
 denied(const struct record *r)
@@ -558,7 +566,7 @@ facts_add(struct facts *f, const struct sites *sites, const struct rules *rules,
 		return false;
 	if (refund)
 		add_refund(f, site, r, ts_ms, &value);
-	bot = classify_bot(rules, r);
+	bot = bot_of(f, rules, r);
 	count_hit(f, site, r, bot, ts_ms);
 	if (bot.len > 0 || refund || str_is(r->type, "consent"))
 		return true;

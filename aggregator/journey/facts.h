@@ -8,11 +8,13 @@
 #ifndef AGGREGATOR_JOURNEY_FACTS_H
 #define AGGREGATOR_JOURNEY_FACTS_H
 
-#include "aggregator/journey/classify.h"
+#include "aggregator/journey/origins.h"
 #include "common/arena.h"
 #include "common/digest.h"
 #include "common/record.h"
 #include "common/site.h"
+
+struct agents;
 
 /* A hit that may be a touch: the earliest of its origin in its visit. */
 struct touch_fact {
@@ -25,7 +27,8 @@ struct touch_fact {
 	bool in_visit;
 	int64_t session_start_ms; /* of a visit */
 	bool start_is_said; /* by the hit; else it is the hit's own time */
-	struct origin origin;
+	const struct origin *origin; /* lent by the facts */
+	uint32_t origin_no;          /* its place in facts.origins */
 	int32_t partition;
 };
 
@@ -111,6 +114,9 @@ struct facts {
 	int64_t kept_since_ms; /* what is older is refused; stays on reset */
 	struct arena *arena;   /* holds everything below */
 	FACTS_OF(touch_fact) touches;
+	struct origins origins;
+	struct agents *agents; /* outlives a batch, as does text */
+	struct buf text;
 	FACTS_OF(conversion_fact) conversions;
 	FACTS_OF(refund_fact) refunds;
 	FACTS_OF(link_fact) links;

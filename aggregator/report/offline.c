@@ -119,7 +119,7 @@ static void
 take_touch(struct offline *o, const struct touch_fact *t)
 {
 	struct packed_hit hit = {
-		.dim = (uint32_t)offline_dim_of(o, t->site, &t->origin),
+		.dim = (uint32_t)offline_dim_of(o, t->site, t->origin),
 		.session = t->session,
 		.signature = t->signature,
 		.ts_ms = t->ts_ms,

@@ -499,18 +499,22 @@ static bool
 resolve(struct batch_store *s, struct postgres *pg, const struct facts *f,
     int32_t **dim, struct error *err)
 {
-	size_t n = f->touches.count;
+	size_t n = f->origins.count;
 	struct dim_name *names = arena_alloc(s->arena, n * sizeof(*names));
+	int32_t *of = arena_alloc(s->arena, n * sizeof(*of));
 
-	*dim = arena_alloc(s->arena, n * sizeof(**dim));
 	for (size_t i = 0; i < n; i++) {
-		const struct touch_fact *t = &f->touches.at[i];
+		const struct origin *o = f->origins.at[i].origin;
 
-		names[i] = (struct dim_name){ str_of(t->site->id),
-			t->origin.source, t->origin.medium, t->origin.campaign,
-			t->origin.channel };
+		names[i] = (struct dim_name){ str_of(f->origins.at[i].site->id),
+			o->source, o->medium, o->campaign, o->channel };
 	}
-	return dims_resolve(s->dims, pg, names, n, *dim, err);
+	if (!dims_resolve(s->dims, pg, names, n, of, err))
+		return false;
+	*dim = arena_alloc(s->arena, f->touches.count * sizeof(**dim));
+	for (size_t i = 0; i < f->touches.count; i++)
+		(*dim)[i] = of[f->touches.at[i].origin_no];
+	return true;
 }
 
 static bool

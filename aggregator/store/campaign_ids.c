@@ -17,10 +17,10 @@ campaign_ids_write(struct postgres *pg, const struct facts *f,
 	for (size_t i = 0; i < count; i++) {
 		const struct touch_fact *t = &f->touches.at[i];
 
-		if (t->origin.campaign_id.len == 0)
+		if (t->origin->campaign_id.len == 0)
 			continue;
 		site[n] = str_of(t->site->id);
-		id[n] = t->origin.campaign_id;
+		id[n] = t->origin->campaign_id;
 		where[n++] = dim[i];
 	}
 	if (n == 0)

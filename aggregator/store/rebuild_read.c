@@ -92,7 +92,7 @@ resolve(struct rebuild_read *r, struct postgres *pg, struct error *err)
 
 	r->dim = arena_alloc(r->arena, r->count * sizeof(*r->dim));
 	for (size_t i = 0; i < r->count; i++) {
-		const struct origin *o = &r->touch[i]->origin;
+		const struct origin *o = r->touch[i]->origin;
 
 		names[i] = (struct dim_name){ str_of(r->touch[i]->site->id),
 			o->source, o->medium, o->campaign, o->channel };
@@ -140,11 +140,11 @@ copy_touches(struct rebuild_read *r, struct postgres *pg, struct error *err)
 		else
 			postgres_copy_null(c);
 		postgres_copy_int4(c, r->dim[i]);
-		postgres_copy_bool(c, t->origin.tagged);
-		optional(c, t->origin.term);
-		optional(c, t->origin.content);
-		optional(c, t->origin.click_id);
-		optional(c, t->origin.campaign_id);
+		postgres_copy_bool(c, t->origin->tagged);
+		optional(c, t->origin->term);
+		optional(c, t->origin->content);
+		optional(c, t->origin->click_id);
+		optional(c, t->origin->campaign_id);
 		postgres_copy_int4(c, t->partition);
 	}
 	return c != NULL && postgres_copy_close(c, err);

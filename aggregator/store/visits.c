@@ -310,11 +310,11 @@ copy_touch(struct postgres_copy *copy, const struct work *w, size_t i)
 	else
 		postgres_copy_null(copy);
 	postgres_copy_int4(copy, c->dim);
-	postgres_copy_bool(copy, t->origin.tagged);
-	copy_optional(copy, t->origin.term);
-	copy_optional(copy, t->origin.content);
-	copy_optional(copy, t->origin.click_id);
-	copy_optional(copy, t->origin.campaign_id);
+	postgres_copy_bool(copy, t->origin->tagged);
+	copy_optional(copy, t->origin->term);
+	copy_optional(copy, t->origin->content);
+	copy_optional(copy, t->origin->click_id);
+	copy_optional(copy, t->origin->campaign_id);
 	postgres_copy_int4(copy, t->partition);
 	postgres_copy_int4(copy, (int32_t)i);
 }

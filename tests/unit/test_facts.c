@@ -204,11 +204,11 @@ a_tagged_hit_is_a_candidate_in_its_visit(void **ctx)
 	assert_int_equal(facts->touches.count, 1);
 	t = &facts->touches.at[0];
 	assert_true(t->in_visit);
-	assert_true(t->origin.tagged);
+	assert_true(t->origin->tagged);
 	assert_int_not_equal(t->signature, 0);
 	assert_int_equal(t->session_start_ms, NOW - HOUR);
-	assert_true(str_is(t->origin.source, "news"));
-	assert_true(str_is(t->origin.campaign, "may"));
+	assert_true(str_is(t->origin->source, "news"));
+	assert_true(str_is(t->origin->campaign, "may"));
 	assert_int_equal(t->partition, 3);
 }
 
@@ -221,7 +221,7 @@ an_untagged_hit_is_a_candidate_only_in_a_visit(void **ctx)
 	add(&r);
 	assert_int_equal(facts->touches.count, 1);
 	assert_int_equal(facts->touches.at[0].signature, 0);
-	assert_true(str_is(facts->touches.at[0].origin.source, "(direct)"));
+	assert_true(str_is(facts->touches.at[0].origin->source, "(direct)"));
 	facts_reset(facts);
 	r.session_id = STR_EMPTY;
 	add(&r);
@@ -266,7 +266,7 @@ two_click_ids_are_two_origins(void **ctx)
 	assert_int_equal(facts->touches.count, 2);
 	assert_int_not_equal(
 	    facts->touches.at[0].signature, facts->touches.at[1].signature);
-	assert_true(str_is(facts->touches.at[0].origin.click_id, "gclid=Abc"));
+	assert_true(str_is(facts->touches.at[0].origin->click_id, "gclid=Abc"));
 }
 
 static void
@@ -651,8 +651,8 @@ facts_outlive_their_record(void **ctx)
 	assert_true(str_is(only_conversion()->order_id, "o-1"));
 	assert_true(str_is(only_conversion()->event_id, "event"));
 	assert_true(str_is(facts->touches.at[0].event_id, "event"));
-	assert_true(str_is(facts->touches.at[0].origin.source, "news"));
-	assert_true(str_is(facts->touches.at[0].origin.click_id, "gclid=Q"));
+	assert_true(str_is(facts->touches.at[0].origin->source, "news"));
+	assert_true(str_is(facts->touches.at[0].origin->click_id, "gclid=Q"));
 	assert_true(str_is(facts->dead.at[0].reason, "o-1"));
 	assert_int_equal(facts->dead.at[0].offset, 9);
 }

@@ -175,7 +175,7 @@ a_denied_hit_counts_for_its_campaign_only(void **ctx)
 	r.url = STR("https://shop.example/?utm_source=n&utm_medium=email");
 	assert_int_equal(met_by(&r), 0);
 	assert_int_equal(facts->touches.count, 1);
-	assert_true(str_is(facts->touches.at[0].origin.source, "n"));
+	assert_true(str_is(facts->touches.at[0].origin->source, "n"));
 	assert_false(facts->touches.at[0].in_visit);
 	r.url = STR("https://shop.example/");
 	assert_int_equal(met_by(&r), 0);
