@@ -150,12 +150,12 @@ bench-imports:
 	tools/install-deps test
 	$(MAKE) all
 	tests/bench/run imports
-# DuckDB comes from PyPI into a venv of the user's cache.
+# DuckDB comes from PyPI into a venv of the user's cache. HITS=5000000 is the
+# size of the goals, and takes half an hour.
 bench-aggregator:
 	tools/install-deps test
 	$(MAKE) all
-	tests/bench/attribute.py
-	tests/bench/run aggregator
+	tests/bench/run aggregator --peers $(if $(HITS),--hits $(HITS),--quick)
 # So does ChannelAttribution, which is built there; it takes minutes.
 bench-models:
 	tools/install-deps test

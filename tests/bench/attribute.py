@@ -225,17 +225,17 @@ def median(rounds, *path):
     return statistics.median(values)
 
 
-def measure(args):
+def measure(hits, rounds, build_dir):
     python = install()
     with tempfile.TemporaryDirectory(prefix="afterclick-bench-") as folder:
         path = os.path.join(folder, "events.csv")
         # Apart: a child's peak begins with what its parent held.
         orders = int(run([sys.executable, os.path.realpath(__file__),
-                          "--generate", path, str(args.hits)])[0])
+                          "--generate", path, str(hits)])[0])
         mine, duck = [], []
-        for _ in range(args.rounds):
+        for _ in range(rounds):
             text, wall, cpu, peak = run(
-                [os.path.join(args.build_dir, "afterclick"), "attribute",
+                [os.path.join(build_dir, "afterclick"), "attribute",
                  "--events", path, "--out", os.path.join(folder, "ours"),
                  "--channels", os.path.join(ROOT, "config", "channels.yaml"),
                  "--no-credits", "--json"])
@@ -246,9 +246,21 @@ def measure(args):
             duck.append({**json.loads(text), "wall": wall, "cpu": cpu,
                          "peak": peak})
         cells, worst = compare(os.path.join(folder, "ours"), folder)
-    return {"hits": args.hits, "orders": orders, "cells": cells,
-            "worst": worst, "rounds": args.rounds, "mine": mine,
+    return {"hits": hits, "orders": orders, "cells": cells,
+            "worst": worst, "rounds": rounds, "mine": mine,
             "duck": duck}
+
+
+def ratios(result):
+    """DuckDB's time and CPU for look-back and models, ours being 1; our peak
+    of memory, DuckDB's being 1."""
+    mine, duck = result["mine"], result["duck"]
+    return {
+        "wall": 1000 * median(duck, "models", "wall") /
+        median(mine, "compute_ms"),
+        "cpu": 1000 * median(duck, "models", "cpu") /
+        median(mine, "compute_cpu_ms"),
+        "peak": median(mine, "peak") / median(duck, "peak")}
 
 
 def report(result):
@@ -307,7 +319,7 @@ def main():
     top.add_argument("--build-dir", default=os.path.join(ROOT, "build"))
     top.add_argument("--json", action="store_true")
     args = top.parse_args()
-    result = measure(args)
+    result = measure(args.hits, args.rounds, args.build_dir)
     print(json.dumps(result) if args.json else report(result))
 
 

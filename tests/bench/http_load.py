@@ -98,6 +98,13 @@ def pixel(folder):
     return Requests(folder, "pixel", [_pixel(i) for i in range(COUNT)])
 
 
+def strangers(folder):
+    """The same without ids or cookies: a new visitor each."""
+    return Requests(folder, "strangers", [
+        _head("GET /p?" + urllib.parse.urlencode(_event(i, False)))
+        for i in range(COUNT)])
+
+
 def post(folder):
     return Requests(folder, "post", [_post(i) for i in range(COUNT)])
 
