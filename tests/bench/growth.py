@@ -9,8 +9,9 @@ from measure import cpu_seconds, say
 from processes import Failure
 from river import Stack
 
-DAYS = 182
 AT = (30, 90, 180)
+MORE = 5  # days measured after each
+DAYS = AT[-1] + MORE + 1  # and one for who takes over
 PATIENCE = 600
 
 
@@ -40,18 +41,22 @@ class Growing:
         self.sent += len(lines)
 
     def cpu(self):
-        return sum(cpu_seconds(process.pid) for process in
-                   (self.stack.aggregators[0], self.stack.postgres.process))
+        """Processor seconds of the aggregator and its server processes."""
+        pids = [int(pid) for (pid,) in self.stack.sql(
+            "SELECT pid FROM pg_stat_activity WHERE application_name LIKE "
+            "'afterclick-aggregator%'")]
+        return sum(map(cpu_seconds, pids + [self.stack.aggregators[0].pid]))
 
     def settle(self):
         self.stack.cli("lag", "--wait", "--timeout", f"{PATIENCE}s",
                        timeout=PATIENCE + 10)
 
-    def day(self):
-        """Processor seconds of aggregator and PostgreSQL for one day."""
+    def days(self, count):
+        """Processor seconds for COUNT days, one after the other."""
         before = self.cpu()
-        self.send(1)
-        self.settle()
+        for _ in range(count):
+            self.send(1)
+            self.settle()
         return self.cpu() - before
 
     def take_over(self):
@@ -79,11 +84,11 @@ def measure(folder, build, hits_a_day):
         stack.stop("collector")
         growing, past = Growing(stack, build, hits_a_day), 0
         for at in AT:
-            growing.send(at - past - 1)
+            growing.send(at - past)
             growing.settle()
-            growing.day()  # alone like the one that is measured
-            result["cpu_us"][at] = 1e6 * growing.day() / hits_a_day
-            past = at + 1
+            result["cpu_us"][at] = \
+                1e6 * growing.days(MORE) / (MORE * hits_a_day)
+            past = at + MORE
             say(f"one more day after {at}: {result['cpu_us'][at]:.2f} us CPU "
                 "a hit")
         result["touches"] = int(stack.sql(
