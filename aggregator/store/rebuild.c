@@ -401,8 +401,8 @@ name_costs(struct postgres *pg, const struct sites *sites,
 		if (str_eq(o.campaign, postgres_text(r, i, 5)))
 			continue;
 		text[5][n] = o.campaign;
-		name[n] = (struct dim_name){ text[0][n], text[1][n],
-			text[2][n], o.campaign, o.channel };
+		name[n] = (struct dim_name){ text[0][n], text[1][n], text[2][n],
+			o.campaign, o.channel };
 		n++;
 	}
 	for (int k = 0; k < 6; k++)
