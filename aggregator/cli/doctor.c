@@ -36,7 +36,7 @@ static const char *const verdicts[] = { "ok", "warn", "fail" };
 struct finding {
 	const char *what;
 	enum verdict verdict;
-	char *found, *todo; /* TODO "": nothing */
+	char *found, *todo; /* "": nothing is to be done */
 };
 
 struct options {
