@@ -117,8 +117,11 @@ headers: $(GENERATED)
 	@for h in $$(find common collector aggregator -name '*.h'); do \
 	echo "#include \"$$h\"" | $(COMPILE) -x c -fsyntax-only - || exit 1; \
 	done; echo "every header compiles alone"
-layers:
+layers: data-map
 	@tools/check-layers
+# Every column and field has a purpose and a retention in docs/data-map.tsv.
+data-map:
+	@tools/make-data-map --check
 format:
 	clang-format-14 --dry-run -Werror $$(git ls-files '*.c' '*.h')
 config-check: $(BINS)
@@ -234,7 +237,7 @@ clean:
 
 -include $(patsubst %.c,$(B)/%.d,$(SRC))
 -include $(wildcard $(B)/tests/*/*.d $(B)/tests/*/*/*.d)
-.PHONY: all deps unit replay tests test check headers layers format \
+.PHONY: all deps unit replay tests test check headers layers data-map format \
 	config-check fuzz faults bench bench-collector bench-aggregator \
 	bench-models bench-imports bench-dashboard bench-experiments \
 	man demo install uninstall deb deb-test clean

@@ -5,6 +5,7 @@ a migrated database by SQL, and the numbers are worked out by hand.
 
 import json
 import os
+import re
 import subprocess
 import urllib.parse
 
@@ -343,6 +344,23 @@ def test_everything_has_a_comment(world):
     WHERE n.nspname = 'afterclick' AND c.relkind IN ('r', 'v', 'p', 'm')
         AND (obj_description(c.oid, 'pg_class') IS NULL
         OR col_description(c.oid, a.attnum) IS NULL)""") == []
+
+
+def test_every_column_is_in_the_data_map(world):
+    """tools/make-data-map reads the migrations; here it is held against what
+    PostgreSQL made of them."""
+    with open(os.path.join(ROOT, "docs", "data-map.md"),
+              encoding="utf-8") as file:
+        tables = re.split(r"^### ", file.read(), flags=re.M)[1:]
+    mapped = {(name, column) for name, rest in
+              (t.split("\n", 1) for t in tables)
+              for column in re.findall(r"^\| (\w+) \|", rest, re.M)}
+    assert mapped == {tuple(row) for row in world.sql("""
+        SELECT c.relname, a.attname FROM pg_class c
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+            AND NOT a.attisdropped
+        WHERE c.relnamespace = 'afterclick'::regnamespace
+            AND c.relkind IN ('r', 'p', 'm')""")}
 
 
 # --- migrations ---------------------------------------------------------------
