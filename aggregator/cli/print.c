@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "aggregator/cli/table.h"
-#include "aggregator/platforms/csv.h"
+#include "aggregator/report/grid.h"
 #include "common/json.h"
 #include "common/postgres.h"
 
@@ -62,24 +62,12 @@ print_table(const struct postgres_rows *r, struct buf *out)
 void
 print_json(const struct postgres_rows *r, size_t row, struct json_writer *w)
 {
-	struct buf cell = { 0 };
-
 	json_begin_object(w);
 	for (size_t c = 0; c < postgres_rows_columns(r); c++) {
 		json_key(w, str_of(postgres_column(r, c)));
-		cell.len = 0;
-		postgres_show(r, row, c, &cell);
-		if (postgres_null(r, row, c))
-			json_null(w);
-		else if (postgres_boolean(r, c))
-			json_bool(w, postgres_bool(r, row, c));
-		else if (postgres_number(r, c))
-			json_raw(w, buf_str(&cell));
-		else
-			json_string(w, buf_str(&cell));
+		grid_json(r, row, c, w);
 	}
 	json_end_object(w);
-	buf_free(&cell);
 }
 
 void
@@ -97,32 +85,9 @@ print_json_rows(const struct postgres_rows *r, struct buf *out)
 }
 
 void
-print_csv_columns(
-    const struct postgres_rows *r, size_t columns, struct buf *out)
-{
-	struct buf cell = { 0 };
-
-	for (size_t c = 0; c < columns; c++) {
-		csv_text(out, str_of(postgres_column(r, c)));
-		buf_add_str(out, c + 1 == columns ? STR("\r\n") : STR(","));
-	}
-	for (size_t i = 0; i < postgres_rows_count(r) * columns; i++) {
-		cell.len = 0;
-		postgres_show(r, i / columns, i % columns, &cell);
-		if (postgres_number(r, i % columns))
-			buf_add_str(out, buf_str(&cell)); /* -1 is no formula */
-		else
-			csv_text(out, buf_str(&cell));
-		buf_add_str(
-		    out, (i + 1) % columns == 0 ? STR("\r\n") : STR(","));
-	}
-	buf_free(&cell);
-}
-
-void
 print_csv(const struct postgres_rows *r, struct buf *out)
 {
-	print_csv_columns(r, postgres_rows_columns(r), out);
+	grid_csv(r, postgres_rows_columns(r), out);
 }
 
 void

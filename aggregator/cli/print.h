@@ -18,9 +18,6 @@ void print_json(
 void print_json_rows(const struct postgres_rows *r, struct buf *out);
 /* The whole result with its head; NULL as nothing. */
 void print_csv(const struct postgres_rows *r, struct buf *out);
-/* The same, of the first COLUMNS columns. */
-void print_csv_columns(
-    const struct postgres_rows *r, size_t columns, struct buf *out);
 /* Rounds the decimal TEXT to PLACES, half away from zero. */
 void print_rounded(struct buf *text, int places);
 

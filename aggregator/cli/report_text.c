@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "aggregator/cli/print.h"
-#include "aggregator/platforms/csv.h"
+#include "aggregator/report/grid.h"
 #include "common/postgres.h"
 
 #define METRICS                                                                \
@@ -287,7 +287,7 @@ report_csv(const struct report *r, struct buf *out)
 			buf_add_str(out, STR("\r\n"));
 		buf_printf(out, "%s\r\n", report_sections[i].id);
 		/* The last, left_out, is 0: here nothing is. */
-		print_csv_columns(
+		grid_csv(
 		    rows, i == REPORT_CAMPAIGNS ? columns - 1 : columns, out);
 	}
 }

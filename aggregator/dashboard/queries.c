@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "aggregator/cli/print.h"
+#include "aggregator/report/grid.h"
 #include "aggregator/store/sql.h"
 #include "common/json.h"
 #include "common/log.h"
@@ -197,14 +197,12 @@ fail(struct answer *a, int status, const char *text)
 	metrics_add(METRIC_DASHBOARD_FAILED, 1);
 }
 
-/* Rows as {"columns":[...],"rows":[[...]]}: numbers as PostgreSQL shows them.
- */
+/* Rows as {"columns":[...],"rows":[[...]]}. */
 static void
 show_rows(const struct postgres_rows *rows, struct buf *out)
 {
 	size_t columns = postgres_rows_columns(rows);
 	struct json_writer w = json_write(out);
-	struct buf text = { 0 };
 
 	json_begin_object(&w);
 	json_key(&w, STR("columns"));
@@ -216,21 +214,12 @@ show_rows(const struct postgres_rows *rows, struct buf *out)
 	json_begin_array(&w);
 	for (size_t r = 0; r < postgres_rows_count(rows); r++) {
 		json_begin_array(&w);
-		for (size_t c = 0; c < columns; c++) {
-			text.len = 0;
-			postgres_show(rows, r, c, &text);
-			if (postgres_null(rows, r, c))
-				json_null(&w);
-			else if (postgres_number(rows, c))
-				json_raw(&w, buf_str(&text));
-			else
-				json_string(&w, buf_str(&text));
-		}
+		for (size_t c = 0; c < columns; c++)
+			grid_json(rows, r, c, &w);
 		json_end_array(&w);
 	}
 	json_end_array(&w);
 	json_end_object(&w);
-	buf_free(&text);
 }
 
 /* With what this process' checker knows: the sums that do not agree, null
@@ -253,8 +242,7 @@ show(const struct job *j, const struct postgres_rows *rows, struct answer *a)
 	if (j->question == ASK_CAMPAIGNS_CSV) {
 		a->csv = true;
 		/* Without margin and all_rows. */
-		print_csv_columns(
-		    rows, postgres_rows_columns(rows) - 2, &a->body);
+		grid_csv(rows, postgres_rows_columns(rows) - 2, &a->body);
 	} else if (j->question == ASK_CAMPAIGNS) {
 		show_rows(rows, &a->body);
 	} else if (j->question == ASK_QUALITY) {

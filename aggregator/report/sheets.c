@@ -11,7 +11,7 @@
 #include "aggregator/report/ratio.h"
 
 #define FLUSH_BYTES 262144
-#define END "\r\n" /* as print_csv() */
+#define END "\r\n" /* as grid_csv() */
 
 static const char *const bases[] = { "conversion", "touch" };
 #define BASES 2
