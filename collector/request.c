@@ -202,7 +202,7 @@ static bool
 within_limit(struct request *r, const struct site *site)
 {
 	struct limit limit =
-	    limits_share((struct limit){ site->hit_rate, site->hit_burst },
+	    limits_share((struct limit){ site->hit_rate, site->hit_burst, 1 },
 		r->shared->set->workers);
 	int64_t wait_us;
 

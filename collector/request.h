@@ -10,7 +10,7 @@
 
 #include "common/forwarded.h"
 #include "collector/hit.h"
-#include "collector/limits.h"
+#include "common/limits.h"
 #include "collector/recent.h"
 #include "collector/settings.h"
 #include "collector/spool.h"

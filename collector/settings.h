@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "collector/limits.h"
+#include "common/limits.h"
 #include "common/arena.h"
 #include "common/config.h"
 #include "common/site.h"

@@ -2,7 +2,7 @@
  * limits.c - sets of eight places, as a processor's cache has them: a key
  * has its place in one set, found by a keyed hash.
  */
-#include "collector/limits.h"
+#include "common/limits.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -64,29 +64,56 @@ place_of(struct place set[WAYS], uint64_t tag, int64_t now_us)
 	return fullest;
 }
 
+static int64_t
+each_us(struct limit limit)
+{
+	int64_t seconds = limit.seconds > 0 ? limit.seconds : 1;
+	int64_t each = SECOND_US * seconds / limit.rate;
+
+	return each < 1 ? 1 : each;
+}
+
+/* The bucket of KEY, and how long until it holds a token. */
+static struct place *
+bucket(struct limits *l, struct str key, struct limit limit, int64_t now_us,
+    int64_t *wait)
+{
+	uint64_t hash = digest_hash64(key, l->seed);
+	struct place *p = place_of(l->set[hash & l->mask], hash | 1, now_us);
+	int64_t each = each_us(limit), left;
+
+	if (p->full_us < now_us)
+		p->full_us = now_us;
+	left = p->full_us + each - now_us - each * limit.burst;
+	*wait = left > 0 ? left : 0;
+	return p;
+}
+
 int64_t
 limits_take(
     struct limits *l, struct str key, struct limit limit, int64_t now_us)
 {
-	int64_t each, room, wait;
 	struct place *p;
-	uint64_t hash;
+	int64_t wait;
 
 	if (limit.rate <= 0)
 		return 0;
-	hash = digest_hash64(key, l->seed);
-	p = place_of(l->set[hash & l->mask], hash | 1, now_us);
-	each = SECOND_US / limit.rate;
-	if (each < 1)
-		each = 1;
-	room = each * limit.burst;
-	if (p->full_us < now_us)
-		p->full_us = now_us;
-	wait = p->full_us + each - now_us - room;
-	if (wait > 0)
-		return wait;
-	p->full_us += each;
-	return 0;
+	p = bucket(l, key, limit, now_us, &wait);
+	if (wait == 0)
+		p->full_us += each_us(limit);
+	return wait;
+}
+
+int64_t
+limits_wait(
+    struct limits *l, struct str key, struct limit limit, int64_t now_us)
+{
+	int64_t wait;
+
+	if (limit.rate <= 0)
+		return 0;
+	(void)bucket(l, key, limit, now_us, &wait);
+	return wait;
 }
 
 /* Who is not a stranger: the machine itself and its own networks. */
@@ -133,6 +160,6 @@ part(int64_t all, int64_t count)
 struct limit
 limits_share(struct limit limit, int64_t count)
 {
-	return (
-	    struct limit){ part(limit.rate, count), part(limit.burst, count) };
+	return (struct limit){ part(limit.rate, count),
+		part(limit.burst, count), limit.seconds };
 }

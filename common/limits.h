@@ -10,8 +10,8 @@
  *
  * One thread owns a table. Nothing is allocated after limits_new().
  */
-#ifndef COLLECTOR_LIMITS_H
-#define COLLECTOR_LIMITS_H
+#ifndef COMMON_LIMITS_H
+#define COMMON_LIMITS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,10 +20,11 @@
 
 struct limits;
 
-/* How fast a bucket fills, a second, and what it holds. */
+/* How fast a bucket fills, and what it holds. */
 struct limit {
 	int64_t rate; /* 0: no limit */
 	int64_t burst;
+	int64_t seconds; /* of RATE; 0 is 1 */
 };
 
 /*
@@ -40,6 +41,10 @@ void limits_free(struct limits *l);
  * was one; else how many microseconds until there will be.
  */
 int64_t limits_take(
+    struct limits *l, struct str key, struct limit limit, int64_t now_us);
+
+/* The same answer, and nothing is taken. */
+int64_t limits_wait(
     struct limits *l, struct str key, struct limit limit, int64_t now_us);
 
 /*

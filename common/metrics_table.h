@@ -10,6 +10,9 @@
 #define CHECK_HELP                                                             \
 	"Sums that do not agree: daily cells with credits, credits with "      \
 	"conversions, days with conversions, refunds with their parts."
+#define DASHBOARD_REFUSED_HELP                                                 \
+	"Attempts to get in to the dashboard: with a wrong token, or from an " \
+	"address that had guessed too often."
 #define DEAD_HELP "Records set aside as dead letters, by reason."
 
 #define METRICS(X)                                                             \
@@ -174,8 +177,11 @@
 	X(POSTGRES_UP, 'A', "gauge", "afterclick_postgres_up", "",             \
 	    "1 while the last contact with PostgreSQL was good.")              \
 	X(DASHBOARD_REFUSED, 'A', "counter",                                   \
-	    "afterclick_dashboard_refused_total", "",                          \
-	    "Attempts to sign in to the dashboard with a wrong token.")        \
+	    "afterclick_dashboard_refused_total", "reason=\"token\"",          \
+	    DASHBOARD_REFUSED_HELP)                                            \
+	X(DASHBOARD_LIMITED, 'A', "counter",                                   \
+	    "afterclick_dashboard_refused_total", "reason=\"rate\"",           \
+	    DASHBOARD_REFUSED_HELP)                                            \
 	X(DASHBOARD_QUERIES, 'A', "counter",                                   \
 	    "afterclick_dashboard_queries_total", "",                          \
 	    "Queries that the dashboard asked.")                               \

@@ -2,29 +2,32 @@
 
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/digest.h"
 #include "common/forwarded.h"
+#include "common/limits.h"
 #include "common/metrics.h"
 
 #define COOKIE "ac_dashboard"
 #define DAYS 7
-#define MINUTE_MS 60000
-#define WRONG_MOST 10 /* a minute, from everywhere together */
+#define ADDRESSES 4096 /* that have guessed wrong of late: 64 KiB */
 
 struct access {
 	const struct aggregator_settings *set;
 	struct forwarded proxies;
 	uint8_t
 	    key[SHA256_BYTES]; /* signs cookies: another token, another key */
-	int64_t minute;
-	int wrong; /* in it */
+	struct limits *wrong;
 };
+
+static const struct limit guesses = { .rate = 10, .burst = 10, .seconds = 60 };
 
 struct access *
 access_new(const struct aggregator_settings *set, struct arena *arena,
     struct error *err)
 {
 	struct access *a = arena_alloc(arena, sizeof(*a));
+	uint64_t seed;
 
 	memset(a, 0, sizeof(*a));
 	a->set = set;
@@ -33,7 +36,16 @@ access_new(const struct aggregator_settings *set, struct arena *arena,
 		return NULL;
 	digest_hmac_sha256(str_of(set->dashboard.token),
 	    STR("afterclick dashboard cookie 1"), a->key);
+	digest_random(&seed, sizeof(seed));
+	a->wrong = limits_new(ADDRESSES, seed);
 	return a;
+}
+
+void
+access_free(struct access *a)
+{
+	if (a != NULL)
+		limits_free(a->wrong);
 }
 
 bool
@@ -93,30 +105,47 @@ by_proxy(const struct access *a, struct exchange *x)
 	       http_header(req, header).len > 0;
 }
 
-bool
-access_granted(const struct access *a, struct exchange *x)
+/* TOKEN, as X came with it. */
+static int
+status_of(struct access *a, struct exchange *x, struct str token)
+{
+	char client[FORWARDED_ADDRESS_MAX], bytes[LIMITS_KEY_BYTES];
+	int64_t now_us = clock_mono_ms() * 1000, wait_us;
+	struct str key;
+
+	forwarded_client(
+	    &a->proxies, exchange_peer(x), exchange_request(x), client);
+	key = limits_address(str_of(client), true, bytes);
+	wait_us = limits_wait(a->wrong, key, guesses, now_us);
+	if (wait_us > 0) {
+		metrics_inc(METRIC_DASHBOARD_LIMITED);
+		exchange_header(x, "Retry-After",
+		    arena_printf(exchange_arena(x), "%lld",
+			(long long)(wait_us + 999999) / 1000000));
+		return 429;
+	}
+	if (right(a, token))
+		return 200;
+	(void)limits_take(a->wrong, key, guesses, now_us);
+	metrics_inc(METRIC_DASHBOARD_REFUSED);
+	return 401;
+}
+
+int
+access_status(struct access *a, struct exchange *x)
 {
 	const struct http_request *req = exchange_request(x);
 	struct str bearer = http_header(req, "Authorization");
 
 	if (by_proxy(a, x))
-		return true;
+		return 200;
 	if (!access_has_token(a))
-		return false;
-	if (bearer.len > 7 && memcmp(bearer.data, "Bearer ", 7) == 0)
-		return right(a, str_from(bearer, 7));
-	return cookie_good(a, http_cookie(req, COOKIE), exchange_now_ms(x));
-}
-
-/* Whether one more wrong token is too many. */
-static bool
-too_many(struct access *a, int64_t now_ms)
-{
-	if (now_ms / MINUTE_MS != a->minute) {
-		a->minute = now_ms / MINUTE_MS;
-		a->wrong = 0;
-	}
-	return a->wrong >= WRONG_MOST;
+		return 401;
+	if (bearer.len >= 7 && memcmp(bearer.data, "Bearer ", 7) == 0)
+		return status_of(a, x, str_from(bearer, 7));
+	return cookie_good(a, http_cookie(req, COOKIE), exchange_now_ms(x))
+		   ? 200
+		   : 401;
 }
 
 static void
@@ -133,34 +162,29 @@ set_cookie(const struct access *a, struct exchange *x, struct str value,
 		STR_ARG(value), (long long)seconds, secure ? "; Secure" : ""));
 }
 
-bool
-access_sign_in(struct access *a, struct exchange *x, int *status)
+int
+access_sign_in(struct access *a, struct exchange *x)
 {
 	struct str rest = exchange_request(x)->body, name, value, token = { 0 };
 	int64_t now_ms = exchange_now_ms(x);
 	char mac[2 * SHA256_BYTES + 1];
 	struct str until;
+	int status;
 
-	*status = 429;
-	if (too_many(a, now_ms))
-		return false;
 	while (http_next_param(&rest, exchange_arena(x), &name, &value)) {
 		if (str_is(name, "token"))
 			token = value;
 	}
-	*status = 401;
-	if (!right(a, token)) {
-		a->wrong++;
-		metrics_add(METRIC_DASHBOARD_REFUSED, 1);
-		return false;
-	}
+	status = status_of(a, x, token);
+	if (status != 200)
+		return status;
 	until = arena_printf(exchange_arena(x), "%lld",
 	    (long long)(now_ms + (int64_t)DAYS * 86400000));
 	sign(a, until, mac);
 	set_cookie(a, x,
 	    arena_printf(exchange_arena(x), "%.*s.%s", STR_ARG(until), mac),
 	    (int64_t)DAYS * 86400);
-	return true;
+	return 200;
 }
 
 void

@@ -18,6 +18,8 @@
 #include "common/metrics.h"
 #include "common/server.h"
 
+#define WAIT_TEXT "too many wrong tokens from this address; wait"
+
 struct dashboard {
 	struct access *access;
 	struct arena *arena;
@@ -113,11 +115,16 @@ give_file(struct exchange *x, const char *type, const char *text)
 static bool
 serve_file(struct dashboard *d, struct exchange *x, struct str path)
 {
+	int status;
+
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		if (!str_is(path, files[i].path))
 			continue;
-		if (files[i].open || access_granted(d->access, x))
+		status = files[i].open ? 200 : access_status(d->access, x);
+		if (status == 200)
 			give_file(x, files[i].type, files[i].text);
+		else if (status == 429)
+			give(x, 429, "text/plain", STR(WAIT_TEXT "\n"));
 		else if (access_has_token(d->access))
 			go_to(x, "/login");
 		else
@@ -176,9 +183,16 @@ ask(struct dashboard *d, struct exchange *x, enum question question, bool bare)
 static bool
 serve_api(struct dashboard *d, struct exchange *x, struct str path)
 {
+	int status;
+
 	if (path.len < 5 || memcmp(path.data, "/api/", 5) != 0)
 		return false;
-	if (!access_granted(d->access, x)) {
+	status = access_status(d->access, x);
+	if (status == 429) {
+		give_error(x, 429, WAIT_TEXT);
+		return true;
+	}
+	if (status != 200) {
 		exchange_header(x, "WWW-Authenticate",
 		    STR("Bearer realm=\"afterclick dashboard\""));
 		give_error(x, 401, "sign in first");
@@ -201,7 +215,8 @@ post(struct dashboard *d, struct exchange *x, struct str path)
 	int status;
 
 	if (str_is(path, "/login") && access_has_token(d->access)) {
-		if (access_sign_in(d->access, x, &status))
+		status = access_sign_in(d->access, x);
+		if (status == 200)
 			go_to(x, "/");
 		else
 			give(x, status, "text/html; charset=utf-8",
@@ -307,6 +322,7 @@ dashboard_start(struct world *w, struct dashboard **out, struct error *err)
 	*out = d;
 	return true;
 fail:
+	access_free(d->access);
 	arena_free(d->arena);
 	free(d);
 	return false;
@@ -327,6 +343,7 @@ dashboard_stop(struct dashboard *d)
 	pthread_join(d->thread, NULL);
 	queries_stop(d->queries);
 	server_close(d->server);
+	access_free(d->access);
 	arena_free(d->arena);
 	free(d);
 }

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -142,6 +143,47 @@ base64url_gives_the_published_results(void **state)
 	}
 }
 
+/* Processor time of comparing two megabytes, the least of several. */
+static int64_t
+compare_ns(const char *a, const char *b, size_t len)
+{
+	int64_t least = INT64_MAX;
+
+	for (int i = 0; i < 15; i++) {
+		struct timespec t;
+		int64_t begin;
+
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+		begin = t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+		assert_false(digest_equal(a, b, len));
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+		begin = t.tv_sec * INT64_C(1000000000) + t.tv_nsec - begin;
+		least = begin < least ? begin : least;
+	}
+	return least;
+}
+
+/* memcmp() would be done with the first pair a thousand times sooner. */
+static void
+where_two_secrets_differ_takes_no_time_to_tell(void **state)
+{
+	const size_t len = 2 << 20;
+	char *a = calloc(1, len), *b = calloc(1, len);
+	int64_t first, last;
+
+	(void)state;
+	b[0] = 1;
+	first = compare_ns(a, b, len);
+	b[0] = 0;
+	b[len - 1] = 1;
+	last = compare_ns(a, b, len);
+	b[len - 1] = 0;
+	assert_true(digest_equal(a, b, len));
+	assert_true(first > last / 3 && last > first / 3);
+	free(a);
+	free(b);
+}
+
 int
 main(void)
 {
@@ -149,6 +191,8 @@ main(void)
 		cmocka_unit_test(hmac_gives_the_published_results),
 		cmocka_unit_test(sha256_gives_the_published_results),
 		cmocka_unit_test(crc32c_gives_the_published_results_in_any_cut),
+		cmocka_unit_test(
+		    where_two_secrets_differ_takes_no_time_to_tell),
 		cmocka_unit_test(hex_goes_there_and_back),
 		cmocka_unit_test(base64url_gives_the_published_results),
 	};

@@ -7,11 +7,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "collector/limits.h"
+#include "common/limits.h"
 
 #define SECOND INT64_C(1000000)
 
-static const struct limit ten = { 10, 5 }; /* ten a second, five at once */
+static const struct limit ten = { 10, 5, 1 }; /* ten a second, five at once */
 
 static struct limits *
 table(size_t count)
@@ -70,6 +70,33 @@ a_refusal_says_how_long_to_wait_and_costs_nothing(void **state)
 }
 
 static void
+looking_takes_nothing_and_says_the_same(void **state)
+{
+	struct limits *l = table(64);
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(limits_wait(l, STR("a"), ten, 0), 0);
+	assert_int_equal(let_through(l, "a", ten, 20, 0), 5);
+	assert_int_equal(limits_wait(l, STR("a"), ten, 0), SECOND / 10);
+	assert_int_equal(limits_wait(l, STR("a"), ten, SECOND / 10), 0);
+	limits_free(l);
+}
+
+static void
+a_rate_may_be_of_a_minute(void **state)
+{
+	struct limits *l = table(64);
+	struct limit slow = { 10, 10, 60 };
+
+	(void)state;
+	assert_int_equal(let_through(l, "a", slow, 20, 0), 10);
+	assert_int_equal(limits_take(l, STR("a"), slow, 0), 6 * SECOND);
+	assert_int_equal(let_through(l, "a", slow, 20, 60 * SECOND), 10);
+	limits_free(l);
+}
+
+static void
 each_key_has_a_bucket_of_its_own(void **state)
 {
 	struct limits *l = table(64);
@@ -87,7 +114,7 @@ rate_zero_is_no_limit(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    let_through(l, "a", (struct limit){ 0, 1 }, 1000, 0), 1000);
+	    let_through(l, "a", (struct limit){ 0, 1, 1 }, 1000, 0), 1000);
 	limits_free(l);
 }
 
@@ -95,7 +122,7 @@ static void
 a_rate_over_a_million_is_still_a_limit(void **state)
 {
 	struct limits *l = table(64);
-	struct limit fast = { 5000000, 3 };
+	struct limit fast = { 5000000, 3, 1 };
 
 	(void)state;
 	assert_int_equal(let_through(l, "a", fast, 20, 0), 3);
@@ -107,7 +134,7 @@ static void
 a_flood_of_addresses_lets_nobody_off_and_hurts_no_honest_one(void **state)
 {
 	struct limits *l = table(1024);
-	struct limit limit = { 200, 1000 };
+	struct limit limit = { 200, 1000, 1 };
 	int honest_refused = 0, attacker_passed, sent = 0;
 
 	(void)state;
@@ -195,13 +222,13 @@ private_addresses_have_no_limit_unless_asked_for(void **state)
 static void
 shares_add_up_to_at_least_the_whole(void **state)
 {
-	struct limit all = { 200, 1000 };
+	struct limit all = { 200, 1000, 1 };
 
 	(void)state;
 	assert_int_equal(limits_share(all, 8).rate, 25);
 	assert_int_equal(limits_share(all, 8).burst, 125);
-	assert_int_equal(limits_share((struct limit){ 1, 1 }, 64).rate, 1);
-	assert_int_equal(limits_share((struct limit){ 0, 1 }, 64).rate, 0);
+	assert_int_equal(limits_share((struct limit){ 1, 1, 1 }, 64).rate, 1);
+	assert_int_equal(limits_share((struct limit){ 0, 1, 1 }, 64).rate, 0);
 }
 
 int
@@ -212,6 +239,8 @@ main(void)
 		cmocka_unit_test(tokens_come_back_at_the_rate),
 		cmocka_unit_test(
 		    a_refusal_says_how_long_to_wait_and_costs_nothing),
+		cmocka_unit_test(looking_takes_nothing_and_says_the_same),
+		cmocka_unit_test(a_rate_may_be_of_a_minute),
 		cmocka_unit_test(each_key_has_a_bucket_of_its_own),
 		cmocka_unit_test(rate_zero_is_no_limit),
 		cmocka_unit_test(a_rate_over_a_million_is_still_a_limit),
