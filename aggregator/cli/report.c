@@ -47,13 +47,14 @@ static const struct options_command command = {
 	"report --from DAY --to DAY [--site SITE] [--model MODEL]\n"
 	"       --html FILE | --markdown [FILE] | --csv [FILE]",
 	"Writes a report: head numbers against the days before, channels, "
-	"sources\nand campaigns, models side by side, day by day, how settled "
-	"the days are,\nand a suggestion for the budget.",
+	"sources\nand campaigns, models side by side, day by day, paths to a "
+	"conversion,\nexperiments, how settled the days are, and a suggestion "
+	"for the budget.",
 	rows, 0, 1
 };
 
 /* The sections' queries; $n as each names them. */
-enum arg { FROM = 1, TO, MODEL, SITE, LIMIT };
+enum arg { FROM = 1, TO, MODEL, SITE, LIMIT, PATHS };
 static const struct query {
 	enum report_part part;
 	const char *sql;
@@ -64,6 +65,8 @@ static const struct query {
 	    { FROM, TO, MODEL, SITE, LIMIT } },
 	{ REPORT_MODELS, sql_report_models, { FROM, TO, SITE, MODEL } },
 	{ REPORT_DAYS, sql_report_days, { FROM, TO, MODEL, SITE } },
+	{ REPORT_PATHS, sql_report_paths, { FROM, TO, SITE, PATHS } },
+	{ REPORT_EXPERIMENTS, sql_report_experiments, { SITE } },
 	{ REPORT_NOTES, sql_report_notes, { FROM, TO, SITE } },
 	{ REPORT_BUDGET, sql_budget, { MODEL, SITE } },
 	{ REPORT_DECILES, sql_budget_deciles, { MODEL, SITE } },
@@ -111,8 +114,9 @@ add_arg(struct postgres_args *args, enum arg arg, const struct options *opt)
 		postgres_arg_text(args, str_of(opt->model));
 	else if (arg == SITE && opt->site != NULL)
 		postgres_arg_text(args, str_of(opt->site));
-	else if (arg == LIMIT && !opt->csv)
-		postgres_arg_int8(args, REPORT_ROWS_MAX);
+	else if ((arg == LIMIT || arg == PATHS) && !opt->csv)
+		postgres_arg_int8(
+		    args, arg == LIMIT ? REPORT_ROWS_MAX : REPORT_PATHS_MAX);
 	else
 		postgres_arg_null(args);
 }

@@ -53,6 +53,30 @@ static const struct report_column days[] = {
 	METRICS,
 	END,
 };
+static const struct report_column paths[] = {
+	{ "path", "Path", REPORT_TEXT },
+	{ "conversions", "Conversions", REPORT_COUNT },
+	{ "share_percent", "Share, %", REPORT_DECIMAL },
+	{ "net_revenue", "Net revenue", REPORT_DECIMAL },
+	END,
+};
+static const struct report_column experiments[] = {
+	{ "experiment", "Experiment", REPORT_TEXT },
+	{ "variant", "Arm", REPORT_TEXT },
+	{ "status", "Status", REPORT_TEXT },
+	{ "customers", "Customers", REPORT_COUNT },
+	{ "converted", "Converted", REPORT_COUNT },
+	{ "rate_percent", "Rate, %", REPORT_DECIMAL },
+	{ "rate_lift_percent", "Lift", REPORT_PERCENT },
+	{ "rate_lift_low_percent", "95 % from", REPORT_PERCENT },
+	{ "rate_lift_high_percent", "to", REPORT_PERCENT },
+	{ "revenue_per_customer", "Revenue each", REPORT_DECIMAL },
+	{ "revenue_lift_percent", "Lift", REPORT_PERCENT },
+	{ "revenue_lift_low_percent", "95 % from", REPORT_PERCENT },
+	{ "revenue_lift_high_percent", "to", REPORT_PERCENT },
+	{ "chance_to_win_percent", "Chance to win, %", REPORT_DECIMAL },
+	END,
+};
 static const struct report_column notes[] = {
 	{ "note", "Note", REPORT_TEXT },
 	{ "count", "Count", REPORT_COUNT },
@@ -104,6 +128,15 @@ const struct report_section report_sections[REPORT_PARTS] = {
 	[REPORT_DAYS] = { "days", "Day by day",
 	    "Spend and net revenue of each day, and how settled it is.", "",
 	    days },
+	[REPORT_PATHS] = { "paths", "Paths to a conversion",
+	    "The channels before each conversion of these days, the 50 most "
+	    "travelled paths; shares are of all conversions. --csv has all.",
+	    "No conversions in these days.", paths },
+	[REPORT_EXPERIMENTS] = { "experiments", "Experiments",
+	    "What they say at the moment, whatever the days of this report. "
+	    "Lift is against the first arm, the control, with its always-valid "
+	    "95 % interval: it holds however often one looks.",
+	    "No experiment has been seen.", experiments },
 	[REPORT_NOTES] = { "notes", "How far to trust these numbers",
 	    "An open day is still being filled, a provisional one may change, "
 	    "a final one is settled.",

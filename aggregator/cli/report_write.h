@@ -17,12 +17,15 @@ struct postgres_rows;
 
 /* Rows of a level or a table at most, for people; CSV has them all. */
 #define REPORT_ROWS_MAX 300
+#define REPORT_PATHS_MAX 50
 
 enum report_part {
 	REPORT_TOTALS,
 	REPORT_CAMPAIGNS,
 	REPORT_MODELS,
 	REPORT_DAYS,
+	REPORT_PATHS,
+	REPORT_EXPERIMENTS,
 	REPORT_NOTES,
 	REPORT_BUDGET,
 	REPORT_DECILES,

@@ -63,6 +63,20 @@ def test_it_says_what_the_views_say(stack):
         ("button", "a", None, 2), ("button", "b", "a", 1)]
     assert told(river, "/api/quality-days", site="shop")["rows"] == []
 
+    # What is mailed says the same.
+    days = [day[0] for day in overview["days"]]
+    mailed = river.cli("report", "--from", days[0], "--to", days[-1],
+                       "--site", "shop", "--csv").replace("\r\n", "\n")
+    arms_mailed = list(csv.DictReader(io.StringIO(
+        mailed.partition("experiments\n")[2].partition("\n\n")[0])))
+    assert [(arm["experiment"], arm["variant"], int(arm["customers"]),
+             arm["status"]) for arm in arms_mailed] == [
+        (arm["experiment"], arm["variant"], arm["customers"], arm["status"])
+        for arm in arms]
+    page = river.cli("report", "--from", days[0], "--to", days[-1], "--site",
+                     "shop", "--html", "-")
+    assert '<th scope="row"><bdi>button</bdi></th>' in page
+
     # CSV: all columns, and no cell is a formula.
     answer = ask(river, "/api/campaigns.csv", site="shop")
     assert answer.headers["Content-Disposition"].startswith("attachment")

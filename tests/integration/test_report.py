@@ -245,6 +245,41 @@ def test_the_budget_is_a_suggestion_or_not_enough_data(budgets):
     assert "| not enough data |" in text
 
 
+def test_paths_are_those_of_the_view_and_the_page_has_the_most_travelled(shop):
+    rows = sections(report(shop, *DAY, "--csv"))["paths"]
+    assert [[row["path"], row["conversions"], row["net_revenue"]]
+            for row in rows] == [
+        ["Paid Search > Direct", "1", "200.000000"],
+        ["(no touch)", "1", "0.000000"]]
+    assert {row["share_percent"] for row in rows} == {"50.000000"}
+    shop.sql("""
+    INSERT INTO dimension (site, source, medium, campaign, channel)
+    SELECT 'shop', 's', 'm' || n, 'c', 'Channel ' || n
+    FROM generate_series(1, 60) n;
+    INSERT INTO outcome (site, event_id, customer, state, day, value_micros,
+        refunded_micros, new_customer, purchase, refund_days, refund_micros)
+    SELECT 'shop', source || medium, md5(medium)::uuid, 0, '2026-03-01',
+        1000000, 0, true, true, '{}', '{}'
+    FROM dimension WHERE source = 's';
+    INSERT INTO credit (customer, site, event_id, touch_no, dim, touch_ts,
+        touch_event_id, conversion_day, touch_day, share_micros, value_micros,
+        refund_micros)
+    SELECT md5(medium)::uuid, 'shop', source || medium, 1, dim, now(), '',
+        '2026-03-01', '2026-03-01', '{0,0,0,0,0,0}', '{0,0,0,0,0,0}',
+        '{0,0,0,0,0,0}'
+    FROM dimension WHERE source = 's';
+    """)
+    assert len(sections(report(shop, *DAY, "--csv"))["paths"]) == 62
+    page = Page(report(shop, *DAY, "--html", "-"))
+    shown_paths = [row for row in page.rows if len(row) == 4 and
+                   row[1] == "1" and row[2] == "1.61"]
+    assert len(shown_paths) == 50
+    assert shown_paths[0] == ["Paid Search > Direct", "1", "1.61", "200.00"]
+    text = report(shop, *DAY, "--markdown")
+    assert "| Paid Search &gt; Direct | 1 | 1.61 | 200.00 |" in text
+    assert "No experiment has been seen." in text
+
+
 def test_a_page_has_an_end_and_says_what_it_leaves_out(shop):
     shop.sql("""
     INSERT INTO dimension (site, source, medium, campaign, channel)
