@@ -14,7 +14,8 @@ from test_collector_http import KEYS, Collector
 
 EXAMPLES = os.path.join(ROOT, "deploy", "examples")
 with open(os.path.join(ROOT, "docs", "server-api.md"), encoding="utf-8") as f:
-    CLIENTS = re.findall(r"^```(\w+)\n(.*?)^```$", f.read(), re.M | re.S)
+    CLIENTS = re.findall(r"^```(?!text)(\w+)\n(.*?)^```$", f.read(),
+                         re.M | re.S)
 PROGRAMS = {
     "sh": lambda file: ["sh", "-eu", file],
     "python": lambda file: [sys.executable, file],
