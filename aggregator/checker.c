@@ -235,14 +235,11 @@ sweep(struct checker *c, int64_t until, struct error *err)
 
 /* Hourly, a step at a time, by the one who sweeps. */
 static bool
-retain(struct checker *c, struct error *err)
+sweep_out(struct checker *c, struct error *err)
 {
 	bool more;
-	int64_t rows, since;
+	int64_t rows;
 
-	if (!retention_kept_since(c->pg, &since, err))
-		return false;
-	c->w->kept_since_ms = since;
 	if (!c->sweeper || clock_mono_ms() < c->next_retention)
 		return true;
 	if (!retention_step(c->retention, c->pg, &c->w->set->retention,
@@ -254,6 +251,19 @@ retain(struct checker *c, struct error *err)
 		c->next_retention = clock_mono_ms() + RETENTION_MS;
 		metrics_set(METRIC_RETENTION_LAST_RUN, clock_wall_ms() / 1000);
 	}
+	return true;
+}
+
+static bool
+retain(struct checker *c, struct error *err)
+{
+	int64_t since;
+
+	if (!sweep_out(c, err))
+		return false;
+	if (!retention_kept_since(c->pg, &since, err))
+		return false;
+	c->w->kept_since_ms = since;
 	return true;
 }
 

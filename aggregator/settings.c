@@ -142,6 +142,12 @@ static const struct setting retention_settings[] = {
 	    "hashed e-mail addresses and phone numbers of conversions"),
 	KEEP("user_agents", user_agents_ms, "30d",
 	    "user agents and page addresses of conversions"),
+	KEEP("order_ids", order_ids_ms, "90d",
+	    "order ids in plain text, hashes after; a refund still finds its "
+	    "order"),
+	KEEP("conversions", conversions_ms, "760d",
+	    "conversions with their credits, refunds and receipts, orders of "
+	    "the shop; at least as long as touches"),
 	KEEP("dead_letters", dead_letters_ms, "90d",
 	    "records that were set aside"),
 	{ NULL }

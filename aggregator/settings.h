@@ -56,6 +56,7 @@ struct aggregator_settings {
 	} dashboard;
 	struct retention_settings {
 		int64_t touches_ms, click_ids_ms, addresses_ms, user_agents_ms,
+		    order_ids_ms, conversions_ms,
 		    dead_letters_ms; /* 0: for ever */
 	} retention;
 	struct items exports; /* struct export_setting */

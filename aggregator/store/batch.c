@@ -13,6 +13,7 @@
 #include "aggregator/store/dims.h"
 #include "aggregator/store/experiments.h"
 #include "aggregator/store/handles.h"
+#include "aggregator/store/order_keys.h"
 #include "aggregator/store/sql.h" /* made from store/sql/ by make */
 #include "aggregator/store/visits.h"
 #include "common/log.h"
@@ -196,52 +197,9 @@ write_links(struct batch_store *s, struct postgres *pg, const struct facts *f,
 	return ok;
 }
 
-/* The orders and other keys that this batch's events may compete for. */
-struct keys {
-	struct str *site, *key;
-	size_t count;
-};
-
-static struct keys
-collect_keys(struct batch_store *s, const struct facts *f)
-{
-	size_t most = f->conversions.count + f->refunds.count;
-	struct keys k = { arena_alloc(s->arena, most * sizeof(struct str)),
-		arena_alloc(s->arena, most * sizeof(struct str)), 0 };
-
-	for (size_t i = 0; i < f->conversions.count; i++) {
-		const struct conversion_fact *c = &f->conversions.at[i];
-
-		if (c->dedup_key.len == 0)
-			continue;
-		k.site[k.count] = str_of(c->site->id);
-		k.key[k.count++] = c->dedup_key;
-	}
-	for (size_t i = 0; i < f->refunds.count; i++) {
-		k.site[k.count] = str_of(f->refunds.at[i].site->id);
-		k.key[k.count++] = f->refunds.at[i].order_id;
-	}
-	return k;
-}
-
-static bool
-lock_orders(struct postgres *pg, const struct keys *k, struct error *err)
-{
-	struct postgres_args args = { 0 };
-	bool ok;
-
-	if (k->count == 0)
-		return true;
-	postgres_arg_texts(&args, k->site, k->count);
-	postgres_arg_texts(&args, k->key, k->count);
-	ok = postgres_exec(pg, sql_order_lock, &args, NULL, err);
-	postgres_args_free(&args);
-	return ok;
-}
-
 static bool
 mark_conversions(struct batch_store *s, struct postgres *pg,
-    const struct facts *f, const struct keys *k, struct error *err)
+    const struct facts *f, const struct order_keys *k, struct error *err)
 {
 	size_t n = f->conversions.count;
 	struct postgres_args args = { 0 };
@@ -302,7 +260,7 @@ distinct_conversions(struct batch_store *s, const struct facts *f,
 
 static bool
 put_conversions(struct batch_store *s, struct postgres *pg,
-    const struct facts *f, struct error *err)
+    const struct facts *f, const struct order_keys *keys, struct error *err)
 {
 	const struct conversion_fact **c;
 	size_t n = distinct_conversions(s, f, &c);
@@ -329,8 +287,8 @@ put_conversions(struct batch_store *s, struct postgres *pg,
 			who[0][i] = c[i]->visitor;
 		if (c[i]->has_user)
 			who[1][i] = c[i]->user;
-		text[3][i] = c[i]->order_id;
-		text[4][i] = c[i]->dedup_key;
+		text[3][i] = order_keys_name(keys, text[0][i], c[i]->order_id);
+		text[4][i] = order_keys_name(keys, text[0][i], c[i]->dedup_key);
 		number[1][i] = c[i]->value_micros;
 		text[5][i] = c[i]->currency;
 		flag[0][i] = c[i]->verified;
@@ -387,7 +345,7 @@ by_refund_earliest_first(const void *va, const void *vb)
 
 static bool
 put_refunds(struct batch_store *s, struct postgres *pg, const struct facts *f,
-    struct error *err)
+    const struct order_keys *keys, struct error *err)
 {
 	size_t count = f->refunds.count, n = 0;
 	struct postgres_args args = { 0 };
@@ -410,7 +368,7 @@ put_refunds(struct batch_store *s, struct postgres *pg, const struct facts *f,
 			continue;
 		text[0][n] = str_of(r[i]->site->id);
 		text[1][n] = r[i]->refund_id;
-		text[2][n] = r[i]->order_id;
+		text[2][n] = order_keys_name(keys, text[0][n], r[i]->order_id);
 		number[0][n] = r[i]->ts_ms;
 		text[3][n] = r[i]->event_id;
 		number[1][n] = r[i]->value_micros;
@@ -431,13 +389,14 @@ static bool
 write_conversions(struct batch_store *s, struct postgres *pg,
     const struct facts *f, struct error *err)
 {
-	struct keys k = collect_keys(s, f);
+	struct order_keys k;
 
-	return lock_orders(pg, &k, err) &&
+	return order_keys_lock(&k, pg, f, s->arena, err) &&
 	       mark_conversions(s, pg, f, &k, err) &&
 	       handles_put(&s->handles, pg, err) &&
-	       (f->conversions.count == 0 || put_conversions(s, pg, f, err)) &&
-	       (f->refunds.count == 0 || put_refunds(s, pg, f, err)) &&
+	       (f->conversions.count == 0 ||
+		   put_conversions(s, pg, f, &k, err)) &&
+	       (f->refunds.count == 0 || put_refunds(s, pg, f, &k, err)) &&
 	       mark_conversions(s, pg, f, &k, err);
 }
 

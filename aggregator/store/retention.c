@@ -28,6 +28,11 @@ static const struct job {
 	JOB(click_ids, sql_retention_conversion_clicks),
 	JOB(addresses, sql_retention_addresses),
 	JOB(user_agents, sql_retention_user_agents),
+	JOB(touches, sql_retention_exposures),
+	JOB(order_ids, sql_retention_order_ids),
+	JOB(conversions, sql_retention_conversions),
+	JOB(conversions, sql_retention_shop_orders),
+	JOB(conversions, sql_retention_receipts),
 	JOB(dead_letters, sql_retention_dead_letters),
 #undef JOB
 };
@@ -69,17 +74,50 @@ longest_lookback(const struct sites *sites)
 	return most;
 }
 
-/* Since when what JOB is about is kept. */
+static int64_t
+setting_of(const struct retention_settings *set, const struct job *job)
+{
+	return *(const int64_t *)((const char *)set + job->offset);
+}
+
+static int64_t
+later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/*
+ * Since when what JOB is about is kept. Conversions as long as the touches
+ * at least: an event of a time whose conversions are gone would be counted
+ * again.
+ */
 static int64_t
 kept_since(const struct retention *r, const struct job *job,
     const struct retention_settings *set, int64_t lookback_ms)
 {
-	int64_t ms = *(const int64_t *)((const char *)set + job->offset);
+	int64_t ms = setting_of(set, job);
+	int64_t touches_ms = later(set->touches_ms, lookback_ms + SLACK_MS);
 
-	if (job->offset == offsetof(struct retention_settings, touches_ms) &&
-	    ms < lookback_ms + SLACK_MS)
-		ms = lookback_ms + SLACK_MS;
+	if (job->offset == offsetof(struct retention_settings, touches_ms) ||
+	    job->offset == offsetof(struct retention_settings, conversions_ms))
+		ms = later(ms, touches_ms);
 	return r->now_ms - ms;
+}
+
+/* Conversions before the result have lost touches, or are gone; 0: none. */
+static int64_t
+frozen_until(const struct retention *r, const struct retention_settings *set,
+    int64_t lookback_ms)
+{
+	int64_t touches_ms = later(set->touches_ms, lookback_ms + SLACK_MS);
+	int64_t until_ms = 0;
+
+	if (set->touches_ms > 0)
+		until_ms = r->now_ms - touches_ms + lookback_ms;
+	if (set->conversions_ms > 0)
+		until_ms = later(until_ms,
+		    r->now_ms - later(set->conversions_ms, touches_ms));
+	return until_ms;
 }
 
 static bool
@@ -120,11 +158,16 @@ run_job(struct postgres *pg, const struct job *job, int64_t since_ms,
 	struct postgres_args args = { 0 };
 	bool ok;
 
+	if (!postgres_begin(pg, err))
+		return false;
 	postgres_arg_time(&args, since_ms);
 	postgres_arg_int8(&args, AT_A_TIME);
 	ok = postgres_exec(pg, job->sql, &args, rows, err) &&
-	     note(pg, job->what, since_ms, *rows, err);
+	     note(pg, job->what, since_ms, *rows, err) &&
+	     postgres_commit(pg, err) == POSTGRES_COMMITTED;
 	postgres_args_free(&args);
+	if (!ok)
+		postgres_rollback(pg);
 	return ok;
 }
 
@@ -133,25 +176,28 @@ retention_step(struct retention *r, struct postgres *pg,
     const struct retention_settings *set, const struct sites *sites,
     int64_t now_ms, int64_t *rows, bool *more, struct error *err)
 {
-	const struct job *job = &jobs[r->job];
-	int64_t lookback_ms = longest_lookback(sites), since_ms;
+	int64_t lookback_ms = longest_lookback(sites), until_ms, n;
 
 	*rows = 0;
 	if (r->job == 0) {
 		r->now_ms = now_ms;
-		if (set->touches_ms > 0 &&
-		    !freeze(pg,
-			kept_since(r, job, set, lookback_ms) + lookback_ms,
-			err))
+		until_ms = frozen_until(r, set, lookback_ms);
+		if (until_ms > 0 && !freeze(pg, until_ms, err))
 			return false;
 	}
-	since_ms = kept_since(r, job, set, lookback_ms);
-	if (*(const int64_t *)((const char *)set + job->offset) > 0 &&
-	    !run_job(pg, job, since_ms, rows, err))
-		return false;
-	if (*rows < AT_A_TIME)
-		r->job = (r->job + 1) % JOBS;
-	*more = r->job != 0 || *rows == AT_A_TIME;
+	do {
+		const struct job *job = &jobs[r->job];
+
+		n = 0;
+		if (setting_of(set, job) > 0 &&
+		    !run_job(
+			pg, job, kept_since(r, job, set, lookback_ms), &n, err))
+			return false;
+		*rows += n;
+		if (n < AT_A_TIME)
+			r->job = (r->job + 1) % JOBS;
+	} while (r->job != 0 && *rows < AT_A_TIME);
+	*more = r->job != 0 || n == AT_A_TIME;
 	return true;
 }
 

@@ -9,7 +9,8 @@ WITH asked AS (
 	SELECT a.*, c.value_micros AS order_micros, c.currency AS order_currency,
 		c.ts AS order_ts, coalesce((
 			SELECT sum(r.value_micros) FROM refund r
-			WHERE r.site = $1 AND r.order_id = a.order_id
+			WHERE r.site = $1 AND r.order_id IN (a.order_id,
+				order_hash($1, a.order_id))
 				AND r.ts <= a.ts
 				AND r.currency = c.currency
 				AND NOT EXISTS (SELECT FROM asked o
@@ -18,8 +19,9 @@ WITH asked AS (
 	FROM asked a
 	LEFT JOIN LATERAL (
 		SELECT c.value_micros, c.currency, c.ts FROM conversion c
-		WHERE c.site = $1 AND c.dedup_key = a.order_id
-			AND c.order_id = a.order_id
+		WHERE c.site = $1 AND c.dedup_key IN (a.order_id,
+			order_hash($1, a.order_id))
+			AND c.order_id = c.dedup_key
 		ORDER BY c.verified DESC, c.ts, c.event_id LIMIT 1
 	) c ON true
 ), chained AS (

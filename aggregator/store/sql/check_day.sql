@@ -111,4 +111,4 @@ SELECT count(*) FILTER (WHERE rule = 'cells') AS cells,
 	count(*) FILTER (WHERE rule = 'credits') AS credits,
 	count(*) FILTER (WHERE rule = 'days') AS days,
 	count(*) FILTER (WHERE rule = 'refunds') AS refunds
-FROM problem
+FROM problem WHERE $1::date >= checked_since()

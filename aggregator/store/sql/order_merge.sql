@@ -14,7 +14,10 @@ WITH orders AS (
 ), merged AS (
 	INSERT INTO shop_order (site, order_id, day, ordered_at,
 		amount_micros, currency, cancelled, file_id)
-	SELECT $1, o.order_id, o.day, o.ordered_at, o.amount_micros,
+	SELECT $1, coalesce((SELECT k.dedup_key FROM order_key k
+			WHERE k.site = $1
+				AND k.dedup_key = order_hash($1, o.order_id)),
+			o.order_id), o.day, o.ordered_at, o.amount_micros,
 		o.currency, o.cancelled, r.file_id
 	FROM orders o CROSS JOIN reading r
 	ON CONFLICT (site, order_id) DO UPDATE

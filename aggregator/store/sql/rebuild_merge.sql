@@ -2,6 +2,19 @@
 -- would have kept. Sorted, so that the indexes after are cheap.
 SET LOCAL work_mem = '256MB';
 SET LOCAL maintenance_work_mem = '512MB';
+-- Orders that are under their hash by now.
+UPDATE in_conversion c
+SET order_id = k.dedup_key, dedup_key = CASE WHEN c.dedup_key = c.order_id
+	THEN k.dedup_key ELSE c.dedup_key END
+FROM afterclick.order_key k
+WHERE k.site = c.site AND k.dedup_key = order_hash(c.site, c.order_id)
+	AND c.order_id <> k.dedup_key AND EXISTS (
+		SELECT FROM retention_run WHERE what = 'order_ids' AND removed > 0);
+UPDATE in_refund r SET order_id = k.dedup_key
+FROM afterclick.order_key k
+WHERE k.site = r.site AND k.dedup_key = order_hash(r.site, r.order_id)
+	AND r.order_id <> k.dedup_key AND EXISTS (
+		SELECT FROM retention_run WHERE what = 'order_ids' AND removed > 0);
 INSERT INTO touch (visitor, session, signature, ts, event_id, session_start,
 	dim, tagged, term, content, click_id, campaign_id, partition, place)
 SELECT visitor, session, signature, ts, event_id, session_start, dim, tagged,
@@ -26,6 +39,8 @@ SELECT site, dedup_key, count(*)
 FROM (
 	SELECT site, dedup_key FROM in_conversion WHERE dedup_key IS NOT NULL
 	UNION ALL SELECT site, order_id FROM in_refund
+	UNION ALL SELECT site, order_id FROM shop_order
+		WHERE order_is_hash(order_id)
 ) k
 GROUP BY site, dedup_key;
 -- Of a click id the earliest touch says whose it is, else the latest hit.
