@@ -92,7 +92,14 @@ PAGE   := $(wildcard aggregator/dashboard/page/dist/*.*)
 $(B)/aggregator/dashboard/page.h: $(PAGE)
 	@mkdir -p $(@D)
 	{ $(call embed,page_,$^); } > $@.tmp && mv $@.tmp $@
+# What `afterclick init` writes: config/, and a site to begin with.
+INIT   := config/collector.yaml config/aggregator.yaml config/channels.yaml \
+	aggregator/cli/init_sites.yaml
+$(B)/aggregator/cli/init_text.h: $(INIT)
+	@mkdir -p $(@D)
+	{ $(call embed,text_,$^); } > $@.tmp && mv $@.tmp $@
 GENERATED := $(B)/aggregator/dashboard/page.h $(B)/aggregator/store/sql.h $(B)/aggregator/store/schema.h \
+	$(B)/aggregator/cli/init_text.h \
 	$(B)/aggregator/journey/data.h $(B)/collector/tracker/tracker_js.h
 # Order only: the .d files know who really includes them.
 $(PARTS) $(BINS:$(B)/$(NAME)%=$(B)/%): | $(GENERATED)

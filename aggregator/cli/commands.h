@@ -22,6 +22,7 @@ typedef int cli_run(int argc, char **argv, const struct cli *cli);
 
 /* X(function, name, summary): the one place a new command is named. */
 #define COMMANDS(X)                                                            \
+	X(init, "init", "write a configuration for a site")                    \
 	X(migrate, "migrate",                                                  \
 	    "create or update the database's tables and the Kafka topic")      \
 	X(roi, "roi", "print the return on each campaign")                     \

@@ -26,6 +26,11 @@ date,source,medium,campaign,cost,clicks,impressions
 2026-02-01,google,cpc,brand,10.50,20,900
 """
 
+ENGINE = "needs a Docker engine; test_compose.py holds the files against what " \
+    "the services need"
+UP = "docker compose -f deploy/docker-compose.yml up --wait --build"
+MAKE_SECRETS = "test_compose.py::test_who_reads_a_secret_is_given_it"
+
 INPUTS = {
     "README.md": {
         "access.log.gz":
@@ -57,6 +62,7 @@ RUN_BY = {
         "make test": "tools/run-tests",
         "make": "tools/run-tests",
         "deploy/native/stack down --dir /tmp/ac": STACK,
+        "deploy/docker/make-secrets": MAKE_SECRETS,
     },
     "CONTRIBUTING.md": {
         "make": "tools/run-tests",
@@ -77,6 +83,9 @@ RUN_BY = {
         "CREATE ROLE afterclick_reader LOGIN PASSWORD '...';   -- once, by a "
         "superuser": "deploy/native/servers.py",
     },
+    "docs/docker.md": {
+        "deploy/docker/make-secrets": MAKE_SECRETS,
+    },
     "docs/exports.md": {
         "afterclick export meta --site shop --from 2026-03-25 --to "
         "2026-03-31 --post https://graph.facebook.com":
@@ -86,12 +95,24 @@ RUN_BY = {
         "make deb": "test_package.py::"
                     "test_the_package_has_programs_units_and_configuration",
     },
+    "docs/quickstart.md": {
+        "tools/install-deps run": ".ci/run",
+        "make": "tools/run-tests",
+        "sudo make install":
+            "test_package.py::test_install_and_uninstall_leave_nothing",
+        "sudo -u postgres psql -c \"CREATE ROLE afterclick LOGIN PASSWORD "
+        "'a-password'\" -c \"CREATE DATABASE afterclick OWNER afterclick\"":
+            "deploy/native/servers.py",
+    },
     "docs/server-api.md": {
         "<?php": CLIENTS,
     },
 }
 
 NOT_RUN = {
+    "README.md": {
+        UP: ENGINE,
+    },
     "docs/benchmarks.md": {
         "make bench": BENCH,
         "make bench-collector": BENCH,
@@ -103,6 +124,12 @@ NOT_RUN = {
         "tests/bench/run collector --flat 10000000": BENCH,
         "tests/bench/run aggregator --hits 5000000": BENCH,
         "tests/bench/run --peers --write docs/benchmarks.md": BENCH,
+    },
+    "docs/docker.md": {
+        UP: ENGINE,
+        "docker compose -f deploy/docker-compose.yml exec aggregator": ENGINE,
+        "docker compose -f docker-compose.yml -f docker-compose.hosts.yml up "
+        "--wait --build": ENGINE,
     },
     "docs/operations.md": {
         "make deb-test": "installs a Debian of its own as root, for minutes",

@@ -212,16 +212,23 @@ NOT_HERE = ("apt", "apt-get", "dpkg", "docker", "kubectl", "make", "reboot",
 MOVED = re.compile(r"(?<![\w.])(?=/(?:srv|run/secrets|etc/afterclick|var)/)")
 
 
-def here(text, stack, folder):
-    """TEXT with the addresses and places of this stack and test."""
-    for said, meant in (
-            ("/tmp/ac", stack.folder),
-            ("http://127.0.0.1:8080", stack.collector_url),
-            ("http://127.0.0.1:8081", stack.admin_url),
-            ("http://127.0.0.1:9101", stack.aggregator_urls[0]),
-            ("http://127.0.0.1:9102", stack.dashboard_url)):
-        text = text.replace(said, meant)
-    return MOVED.sub(folder, text)
+PORTS = ("8080", "8081", "9101", "9102")  # collector, aggregator; admin, page
+
+
+def meant(stack):
+    """What the docs say, and what it is on this stack."""
+    urls = [stack.collector_url, stack.admin_url, stack.aggregator_urls[0],
+            stack.dashboard_url]
+    return {"/tmp/ac": stack.folder,
+            **{"http://127.0.0.1:" + port: url
+               for port, url in zip(PORTS, urls)}}
+
+
+def here(text, words, folder):
+    """TEXT with WORDS put in, and its places below FOLDER."""
+    for said, instead in words.items():
+        text = text.replace(said, instead)
+    return MOVED.sub(str(folder), text)
 
 
 def furnish(page, stack, folder):
@@ -256,24 +263,25 @@ class Shell:
     """Runs blocks in one shell, so that variables and what was started in
     the background last for the page."""
 
-    def __init__(self, page, stack, folder):
-        self.page, self.stack, self.folder = page, stack, folder
+    def __init__(self, page, stack, folder, words=None, env=None):
+        self.page, self.folder = page, folder
+        self.words = words or meant(stack)
+        self.env = {
+            **os.environ, **stack.env(), "no_proxy": "*", "PAGER": "",
+            "COLLECTOR": stack.collector_url, "KEY": stack.api_key,
+            "PATH": f"{folder}/bin:{os.environ['PATH']}", **(env or {})}
 
     def run(self, todo):
         """[what each of the blocks TODO printed]."""
         text = "step() { echo \"@@ $1\"; echo \"@@ $1\" >&2; }\n"
         for block in todo:
             text += f"step {block.line}\n" + here(
-                script(block)[0], self.stack, str(self.folder))
-        env = {**os.environ, **self.stack.env(), "no_proxy": "*",
-               "COLLECTOR": self.stack.collector_url,
-               "KEY": self.stack.api_key, "PAGER": "",
-               "PATH": f"{self.folder}/bin:{os.environ['PATH']}"}
+                script(block)[0], self.words, self.folder)
         out, err = self.folder / ".out", self.folder / ".err"
         with open(out, "wb") as one, open(err, "wb") as two:
             shell = subprocess.Popen(
-                ["bash", "-eu", "-o", "pipefail", "-c", text], env=env,
-                cwd=self.folder, stdin=subprocess.DEVNULL, stdout=one,
+                ["bash", "-eu", "-o", "pipefail", "-c", text],
+                env=self.env, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=one,
                 stderr=two, start_new_session=True)
         try:
             code = shell.wait(120 * PATIENCE)
@@ -282,6 +290,8 @@ class Shell:
         finally:
             self.end(shell.pid)
         said = out.read_text(errors="replace")
+        if "Sanitizer" in err.read_text(errors="replace"):
+            code = "a sanitizer complained"
         if code != 0:
             steps = re.findall(r"^@@ (\d+)$", said, re.M)
             pytest.fail(
@@ -324,16 +334,37 @@ def agrees(said, wanted):
     return re.fullmatch(pattern, tidy(said)) is not None
 
 
-RUNNING = [page for page in PAGES if re.search(
-    rf"^ *```({'|'.join(RUN)})$", read(page), re.M)]
+RUNNING = [page for page in PAGES if page != "docs/quickstart.md" and
+           re.search(rf"^ *```({'|'.join(RUN)})$", read(page), re.M)]
 
 
 @pytest.mark.parametrize("page", RUNNING)
 def test_every_command_of_the_page_runs(stack, tmp_path, page):
+    furnish(page, stack, tmp_path)
+    run(page, Shell(page, stack, tmp_path))
+
+
+def test_the_quickstart_leads_from_init_to_a_row(stack, database, tmp_path):
+    """Its collector and aggregator are its own; so is its database."""
+    page = "docs/quickstart.md"
+    furnish(page, stack, tmp_path)
+    ports = {port: processes.free_port() for port in PORTS}
+    start, password, end = re.fullmatch("(.*:)(.*)(@.*)", database).groups()
+    words = {"a-password": password,
+             **{f"http://127.0.0.1:{said}": f"http://127.0.0.1:{port}"
+                for said, port in ports.items()}}
+    listen = dict(zip(("AFTERCLICK_LISTEN", "AFTERCLICK_ADMIN_LISTEN",
+                       "AFTERCLICK_AGGREGATOR_LISTEN", "AFTERCLICK_DASHBOARD"),
+                      (f"127.0.0.1:{port}" for port in ports.values())))
+    run(page, Shell(page, stack, tmp_path, words, {
+        **listen, "AFTERCLICK_KAFKA": stack.kafka.brokers,
+        "PG_DSN": start.rstrip(":") + end, "PGPASSWORD": password}))
+
+
+def run(page, shell):
     todo = [block for block in blocks(page)
             if block.language in RUN and script(block)[0]]
-    furnish(page, stack, tmp_path)
-    for block, said in zip(todo, Shell(page, stack, tmp_path).run(todo)):
+    for block, said in zip(todo, shell.run(todo)):
         wanted = script(block)[1]
         assert wanted is None or agrees(said, wanted), \
             f"{page}:{block.line}: the page shows\n{wanted}\n" \
@@ -355,8 +386,8 @@ def test_what_is_run_elsewhere_is_in_the_docs_and_runs_there():
     for page in sorted({*docs_lists.INPUTS, *docs_lists.RUN_BY,
                         *docs_lists.NOT_RUN}):
         assert page in PAGES, f"docs_lists.py: there is no {page}"
-        there = {command(line.removeprefix("$ ")) for block in blocks(page)
-                 for line in re.sub(r"\\\n", "\n", block.text).split("\n")}
+        there = {command(line.removeprefix("$ ").rstrip("\\"))
+                 for block in blocks(page) for line in block.text.split("\n")}
         for name in settled_elsewhere(page):
             assert name in there, f"docs_lists.py: {page} has no `{name}`"
         for name, where in docs_lists.RUN_BY.get(page, {}).items():
