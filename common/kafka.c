@@ -6,9 +6,14 @@
  */
 #include "common/kafka.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/kafka_internal.h"
@@ -22,6 +27,8 @@
 
 struct kafka_producer {
 	rd_kafka_t *rk;
+	rd_kafka_queue_t *queue; /* of reports, errors, statistics */
+	int bell;                /* eventfd that rings when it has some */
 	rd_kafka_topic_t *topic;
 	kafka_report *report;
 	void *ctx;
@@ -127,7 +134,9 @@ kafka_producer_open(const struct pairs *settings, const char *topic,
 {
 	struct kafka_producer *p = mem_zero(1, sizeof(*p));
 	rd_kafka_conf_t *conf = kafka_conf(settings, true, p, err);
+	const uint64_t ring = 1;
 
+	p->bell = -1;
 	if (conf == NULL)
 		goto fail;
 	rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
@@ -140,6 +149,14 @@ kafka_producer_open(const struct pairs *settings, const char *topic,
 	p->rk = kafka_client(RD_KAFKA_PRODUCER, conf, err);
 	if (p->rk == NULL)
 		goto fail;
+	p->bell = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (p->bell < 0) {
+		error_set(
+		    err, ERROR_RETRY, "kafka: eventfd: %s", strerror(errno));
+		goto fail;
+	}
+	p->queue = rd_kafka_queue_get_main(p->rk);
+	rd_kafka_queue_io_event_enable(p->queue, p->bell, &ring, sizeof(ring));
 	p->topic = rd_kafka_topic_new(p->rk, topic, NULL);
 	if (p->topic == NULL) {
 		error_set(err, ERROR_FATAL, "kafka: topic %s: %s", topic,
@@ -196,10 +213,20 @@ note_progress(struct kafka_producer *p)
 	p->progressed = false;
 }
 
+/*
+ * Waiting is not left to librdkafka, which does it by the wall clock: set
+ * back by an hour while it waits for 20 ms, it would wait for an hour.
+ */
 void
 kafka_producer_poll(struct kafka_producer *p, int timeout_ms)
 {
-	rd_kafka_poll(p->rk, timeout_ms);
+	struct pollfd bell = { .fd = p->bell, .events = POLLIN };
+	uint64_t rung;
+
+	if (rd_kafka_poll(p->rk, 0) == 0 && timeout_ms > 0 &&
+	    poll(&bell, 1, timeout_ms) == 1 &&
+	    read(p->bell, &rung, sizeof(rung)) == sizeof(rung))
+		rd_kafka_poll(p->rk, 0);
 	note_progress(p);
 }
 
@@ -241,12 +268,16 @@ kafka_producer_close(struct kafka_producer *p)
 		return;
 	if (p->topic != NULL)
 		rd_kafka_topic_destroy(p->topic);
+	if (p->queue != NULL)
+		rd_kafka_queue_destroy(p->queue);
 	if (p->rk != NULL) {
 		/* Else destroying waits for what no broker will confirm. */
 		rd_kafka_purge(
 		    p->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 		rd_kafka_destroy(p->rk);
 	}
+	if (p->bell >= 0)
+		close(p->bell);
 	free(p);
 }
 

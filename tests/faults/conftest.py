@@ -20,6 +20,8 @@ sys.path.insert(0, HERE)
 # Data sets and oracles of the integration tests are used here too.
 sys.path.append(os.path.dirname(integration.__file__))
 ROOT, eventually = integration.ROOT, integration.eventually
+BUILD_DIR, PATIENCE = integration.BUILD_DIR, integration.PATIENCE
+http, raw = integration.http, integration.raw
 
 from proxy import Proxy  # noqa: E402
 from world import (LEFT_OUT, LONG, SEED, Load,  # noqa: E402
