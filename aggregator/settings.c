@@ -27,6 +27,12 @@ static const struct setting postgres_settings[] = {
 	{ "reader", SETTING_TEXT, IN_POSTGRES(reader), "",
 	    .help = "role that `afterclick migrate` lets read every view, and "
 		    "no table; empty: none" },
+	{ "writer", SETTING_TEXT, IN_POSTGRES(writer), "",
+	    .help = "role that `afterclick migrate` lets do what an aggregator "
+		    "does, and change no table; empty: none" },
+	{ "site_readers", SETTING_PAIRS, IN_POSTGRES(site_readers), "",
+	    .help = "role: ids of the sites that it may read, in the schema "
+		    "afterclick_sites" },
 	{ NULL }
 };
 

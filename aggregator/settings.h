@@ -30,6 +30,8 @@ struct aggregator_settings {
 		char *dsn;
 		char *password; /* "" when the DSN or ~/.pgpass has it */
 		char *reader;   /* role that may read the views; "": none */
+		char *writer;   /* role that may write rows; "": none */
+		struct pairs site_readers; /* role: the sites it may read */
 	} postgres;
 	char *sites_file;
 	char *channels_file;

@@ -5,6 +5,7 @@
 #include "aggregator/store/migrate.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "aggregator/cli/commands.h"
 #include "aggregator/cli/context.h"
@@ -63,6 +64,86 @@ reader(struct context *c)
 	    (long long)postgres_int(granted, 0, 0));
 	postgres_rows_free(granted);
 	return EXIT_OK;
+}
+
+static int
+writer(struct context *c)
+{
+	struct postgres_args args = { .count = 0 };
+	struct postgres_rows *granted;
+	struct error err;
+
+	if (c->set.postgres.writer[0] == '\0')
+		return EXIT_OK;
+	postgres_arg_text(&args, str_of(c->set.postgres.writer));
+	granted = postgres_query(c->pg, sql_grant_writer, &args, &err);
+	postgres_args_free(&args);
+	if (granted == NULL)
+		return context_fail(&err);
+	printf("writer: %s may write rows\n", c->set.postgres.writer);
+	postgres_rows_free(granted);
+	return EXIT_OK;
+}
+
+/* A list with a site that is not configured would read nothing, unseen. */
+static bool
+known_sites(struct context *c, const struct pair *p, struct error *err)
+{
+	struct str rest = str_of(p->value), one;
+	size_t count = 0;
+
+	while (rest.len > 0) {
+		size_t len = 0;
+
+		while (len < rest.len && rest.data[len] != ' ' &&
+		       rest.data[len] != ',')
+			len++;
+		one = str_head(rest, len);
+		rest = str_from(rest, len < rest.len ? len + 1 : len);
+		if (one.len == 0)
+			continue;
+		count++;
+		if (sites_find(&c->sites, one) == NULL)
+			return error_set(err, ERROR_FATAL,
+			    "postgres.site_readers.%s: no site is called %.*s",
+			    p->key, STR_ARG(one));
+	}
+	return count > 0 ||
+	       error_set(err, ERROR_FATAL,
+		   "postgres.site_readers.%s: names no site", p->key);
+}
+
+/* Also without any: those of an earlier configuration read no more. */
+static int
+site_readers(struct context *c)
+{
+	const struct pairs *set = &c->set.postgres.site_readers;
+	struct str *role = mem_zero(set->count + 1, sizeof(*role));
+	struct str *list = mem_zero(set->count + 1, sizeof(*list));
+	struct postgres_args args = { .count = 0 };
+	struct postgres_rows *granted = NULL;
+	struct error err;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < set->count; i++) {
+		role[i] = str_of(set->at[i].key);
+		list[i] = str_of(set->at[i].value);
+		ok = known_sites(c, &set->at[i], &err);
+	}
+	if (ok) {
+		postgres_arg_texts(&args, role, set->count);
+		postgres_arg_texts(&args, list, set->count);
+		granted = postgres_query(c->pg, sql_site_readers, &args, &err);
+		postgres_args_free(&args);
+		ok = granted != NULL;
+	}
+	if (ok && set->count > 0)
+		printf("site readers: %zu roles may read %lld views\n",
+		    set->count, (long long)postgres_int(granted, 0, 0));
+	postgres_rows_free(granted);
+	free(role);
+	free(list);
+	return ok ? EXIT_OK : context_fail(&err);
 }
 
 static int
@@ -127,6 +208,10 @@ cli_migrate(int argc, char **argv, const struct cli *cli)
 	code = database(&c);
 	if (code == EXIT_OK)
 		code = reader(&c);
+	if (code == EXIT_OK)
+		code = writer(&c);
+	if (code == EXIT_OK)
+		code = site_readers(&c);
 	if (code == EXIT_OK)
 		code = sites(&c);
 	if (code == EXIT_OK && !opt.database_only)

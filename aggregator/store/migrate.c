@@ -168,6 +168,10 @@ run_locked(
 	if (!prepare(pg, err) || !find_version(pg, &result->before, err))
 		return false;
 	result->after = result->before;
+	/* They would hold what a migration replaces. */
+	if (result->before > 0 && result->before < KNOWN &&
+	    !postgres_exec(pg, sql_migrate_site_views, NULL, NULL, err))
+		return false;
 	while (result->after < KNOWN) {
 		if (!apply(pg, result->after + 1, err))
 			return false;

@@ -156,7 +156,7 @@ class Stack:
                 # What is played may be of any day.
                 "retention": dict.fromkeys(
                     ("touches", "click_ids", "addresses", "user_agents",
-                     "dead_letters"), "0s"),
+                     "order_ids", "conversions", "dead_letters"), "0s"),
             }
             if number == 0:
                 aggregator["dashboard"] = {

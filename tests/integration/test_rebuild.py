@@ -292,7 +292,7 @@ KEPT = {
     "registered_campaign", "export_receipt", "restatement", "schema_version",
     # Their customers are marked, and exposures never count twice.
     "experiment", "experiment_cell", "experiment_customer",
-    "experiment_readout", "exposure", "order_secret",
+    "experiment_readout", "exposure", "order_secret", "site_reader",
 }
 
 

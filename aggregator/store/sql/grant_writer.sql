@@ -1,0 +1,2 @@
+-- Lets role $1 write rows.
+SELECT grant_writer($1)
