@@ -4,10 +4,16 @@
 #include "aggregator/store/rebuild.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "aggregator/store/customers.h"
 #include "aggregator/store/dims.h"
 #include "aggregator/store/sql.h" /* made from store/sql/ by make */
+#include "common/clock.h"
+
+/* The lock of a rebuild that has just ended is there until PostgreSQL has
+ * seen its connection close. */
+#define LOCK_WAIT_MS 3000
 
 /* The tables that are rebuilt; rebuild_begin.sql names them too. */
 static const char *const parts[] = { "touch", "conversion", "refund",
@@ -61,13 +67,20 @@ no_obstacles(struct postgres *pg, struct error *err)
 bool
 rebuild_reopen(struct postgres *pg, struct error *err)
 {
+	const struct timespec pause = { .tv_nsec = 100000000 };
+	int64_t until_ms = clock_mono_ms() + LOCK_WAIT_MS;
 	bool ours;
 
-	if (!ask(pg, sql_rebuild_lock, &ours, err))
-		return false;
-	if (!ours)
-		return error_set(
-		    err, ERROR_FATAL, "another rebuild is running");
+	for (;;) {
+		if (!ask(pg, sql_rebuild_lock, &ours, err))
+			return false;
+		if (ours)
+			break;
+		if (clock_mono_ms() >= until_ms)
+			return error_set(
+			    err, ERROR_FATAL, "another rebuild is running");
+		nanosleep(&pause, NULL);
+	}
 	return postgres_script(pg, sql_rebuild_session, err);
 }
 
