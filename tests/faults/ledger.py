@@ -225,12 +225,14 @@ class Ledger:
     def __init__(self, *paths):
         self.sent = collections.Counter()
         self.acked, self.refused, self.unknown = set(), set(), set()
+        names = {}  # one string for each id: there may be millions
         for path in paths:
             with open(path, encoding="ascii") as file:
                 for text in file:
                     if not text.endswith("\n"):
                         continue  # being written
                     kind, *ids = text.split()
+                    ids = [names.setdefault(i, i) for i in ids]
                     if kind == "S":
                         self.sent.update(ids)
                     else:
@@ -246,19 +248,19 @@ class Ledger:
 
 def first_arrivals(records):
     """
-    The records that count, by the rule of the place: a record is a repeat if
-    its seq is below the highest floor its spool has stated, or was there
-    before. Written from the page, not from aggregator/intake/dedup.c.
+    Each record, and whether it counts, by the rule of the place: a record is a
+    repeat if its seq is below the highest floor its spool has stated, or was
+    there before. Written from the page, not from aggregator/intake/dedup.c.
     """
-    floor, seen, fresh = {}, set(), []
+    floor, seen = {}, collections.defaultdict(set)
     for partition, record in records:
         spool = (partition, record["spool_id"])
         floor[spool] = max(floor.get(spool, 0), record["floor"])
-        place = spool + (record["seq"],)
-        if record["seq"] >= floor[spool] and place not in seen:
-            seen.add(place)
-            fresh.append(record)
-    return fresh
+        fresh = record["seq"] >= floor[spool] and \
+            record["seq"] not in seen[spool]
+        if fresh:
+            seen[spool].add(record["seq"])
+        yield record, fresh
 
 
 Verdict = collections.namedtuple(
@@ -272,25 +274,29 @@ def few(ids):
 
 def reconcile(ledger, records):
     """
-    Holds LEDGER against RECORDS, [(partition, record)] in the topic's order.
-    A no promise broken, B nothing invented, C nothing twice, D nothing that
-    was refused.
+    Holds LEDGER against RECORDS, pairs (partition, record) in the topic's
+    order, which are looked at once. A no promise broken, B nothing invented,
+    C nothing twice, D nothing that was refused.
     """
-    fresh = first_arrivals(records)
-    stored = collections.Counter(record["event_id"] for record in fresh)
+    stored, damaged, count, fresh = collections.Counter(), set(), 0, 0
+    for record, counts in first_arrivals(records):
+        count += 1
+        if counts:
+            fresh += 1
+            stored[record["event_id"]] += 1
+            if Decimal(record["value"]) != value_of(record["event_id"]):
+                damaged.add(record["event_id"])
     lost = ledger.acked - stored.keys()
     assert not lost, f"A: acknowledged and lost, {few(lost)}"
     invented = stored.keys() - ledger.acked - ledger.unknown
     assert not invented - ledger.refused, \
         f"B: never sent, {few(invented - ledger.refused)}"
     assert not invented, f"D: refused and stored, {few(invented)}"
-    damaged = {record["event_id"] for record in fresh if
-               Decimal(record["value"]) != value_of(record["event_id"])}
     assert not damaged, f"B: not as it was sent, {few(damaged)}"
     twice = {i for i, count in stored.items() if count > ledger.sent[i]}
     assert not twice, f"C: more often than sent, {few(twice)}"
     return Verdict(len(ledger.acked), len(ledger.unknown), ledger.resends,
-                   len(records), len(records) - len(fresh), len(fresh),
+                   count, count - fresh, fresh,
                    sum(value_of(i) for i in stored))
 
 

@@ -156,10 +156,11 @@ def test_a_slow_disk_makes_answers_late_and_nothing_else(
         "others wait for the disk as well"
     assert rss_kb(river.collector.pid) < before + 20 * 1024
     river.lossy.set(sync_ms=0)
-    # The sync under way and one's own. A third comes to those only whose
-    # group straddles two segments, and these are large.
+    # The sync under way and one's own, and what a busy machine adds: whoever
+    # waited for a third has waited 3 s. Only a group that straddles two
+    # segments needs that, and these are large.
     counts = it.end()
-    assert counts["p99_ms"] <= 2100, counts
+    assert counts["p99_ms"] < 2900, counts
     assert river.settle(it).acked > 100
 
 

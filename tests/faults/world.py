@@ -150,27 +150,31 @@ class World(river.Stack):
             lambda: f"{self._unconfirmed()} records stay in the spool:\n"
             + self.collector.tail())
 
+    def each_record(self):
+        """(partition, record) of the topic, as it stands, one by one."""
+        with subprocess.Popen(
+                ["timeout", "1200", "kcat", "-C", "-q", "-e", "-b",
+                 self.kafka.brokers, "-t", self.known["topic"], "-o",
+                 "beginning", "-f", "%p %s\n"],
+                stdout=subprocess.PIPE) as kcat:
+            for line in kcat.stdout:
+                partition, _, record = line.partition(b" ")
+                try:
+                    yield int(partition), json.loads(record)
+                except ValueError:
+                    raise AssertionError(
+                        f"B: not a record: {line[:300]!r}") from None
+        assert kcat.returncode == 0, "kcat did not read the topic to its end"
+
     def records(self):
-        """[(partition, record)] of the topic, as it stands."""
-        done = subprocess.run(
-            ["kcat", "-C", "-q", "-e", "-b", self.kafka.brokers, "-t",
-             self.known["topic"], "-o", "beginning", "-f", "%p %s\n"],
-            capture_output=True, timeout=120, check=True)
-        found = []
-        for line in done.stdout.splitlines():
-            partition, _, record = line.partition(b" ")
-            try:
-                found.append((int(partition), json.loads(record)))
-            except ValueError:
-                raise AssertionError(
-                    f"B: not a record: {line[:300]!r}") from None
-        return found
+        """The same, all together."""
+        return list(self.each_record())
 
     def settle(self, load, timeout=60):
         """Ends LOAD; all it was promised must be on Kafka."""
         load.end()
         self.drained(timeout)
-        return ledger.reconcile(load.ledger(), self.records())
+        return ledger.reconcile(load.ledger(), self.each_record())
 
     def settle_tables(self, load, timeout=90):
         """The same, to the last number of the tables."""
