@@ -9,7 +9,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
@@ -21,8 +20,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "collector/dead_letters.h"
 #include "common/clock.h"
-#include "common/digest.h"
 #include "common/kafka.h"
 #include "common/log.h"
 #include "common/metrics.h"
@@ -32,7 +31,7 @@
 #define SEQ_MASK ((UINT64_C(1) << SEQ_BITS) - 1)
 #define SLOTS_MAX 65535
 #define IN_FLIGHT_MAX 50000 /* of one spool */
-#define ROUND 1000          /* records of a spool before the next one's turn */
+#define ROUNDS 16           /* calls for one spool before the next one's turn */
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 10000
 #define REOPEN_MIN_MS 1000
@@ -80,83 +79,25 @@ struct publisher {
 	bool all_confirmed;
 };
 
-/* --- dead letters -------------------------------------------------------- */
-
-static bool
-write_all(int fd, const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		data += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
-static void
-add_quoted(struct buf *out, struct str text)
-{
-	buf_add_char(out, '"');
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.data[i];
-
-		if (c == '"' || c == '\\')
-			buf_printf(out, "\\%c", c);
-		else if (c < 0x20)
-			buf_printf(out, "\\u%04x", c);
-		else
-			buf_add_char(out, (char)c);
-	}
-	buf_add_char(out, '"');
-}
-
 /* True when R, which Kafka will not take for REASON, is durably set aside. */
 static bool
 set_aside(struct publisher *p, const struct spool *sp,
     const struct spool_record *r, const char *reason)
 {
-	static struct log_cause cause;
-	struct buf line = { NULL, 0, 0 };
-	bool ok = false;
-	int fd;
-
 	p->sealed.len = 0;
 	record_seal(
 	    &p->sealed, r->value, spool_id(sp), r->seq, spool_floor(sp));
-	/* The line break in front ends what a full disk may have torn. */
-	buf_printf(
-	    &line, "\n{\"time\":%" PRId64 ",\"reason\":", clock_wall_ms());
-	add_quoted(&line, str_of(reason));
-	buf_add_str(&line, STR(",\"key\":"));
-	add_quoted(&line, r->key);
-	buf_add_str(&line, STR(",\"record\":"));
-	buf_add_str(&line, buf_str(&p->sealed));
-	buf_add_str(&line, STR("}\n"));
-	fd = open(p->dead_letters,
-	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd >= 0) {
-		off_t size = lseek(fd, 0, SEEK_END);
-		size_t from = size == 0;
-
-		ok = write_all(fd, line.data + from, line.len - from) &&
-		     fsync(fd) == 0;
-	}
-	if (!ok)
-		log_limited(&cause, LOG_ERROR, "publisher",
-		    "cannot write dead letters to %s: %s", p->dead_letters,
-		    strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	buf_free(&line);
-	return ok;
+	return dead_letters_add(
+	    p->dead_letters, r->key, buf_str(&p->sealed), reason);
 }
 
 /* --- reports ------------------------------------------------------------- */
+
+static uint64_t
+tag_of(const struct publisher *p, const struct slot *slot, uint64_t seq)
+{
+	return (uint64_t)(slot - p->slots) << SEQ_BITS | seq;
+}
 
 static void
 confirm(struct publisher *p, struct slot *slot, uint64_t seq)
@@ -356,36 +297,98 @@ reopen_producer(struct publisher *p)
 
 /* --- the loop ------------------------------------------------------------ */
 
-enum sent { SENT_ONE, SENT_NONE, SENT_STOP };
+enum sent { SENT_SOME, SENT_NONE, SENT_STOP };
 
+/* Sends R, and reacts when that cannot be. */
 static enum sent
-send_next(struct publisher *p, struct slot *slot)
+send_one(struct publisher *p, struct slot *slot, const struct spool_record *r)
 {
-	uint64_t number = (uint64_t)(slot - p->slots);
-	struct spool_record r;
 	struct error err;
 
-	if (!spool_next(slot->spool, &r))
-		return SENT_NONE;
 	p->sealed.len = 0;
-	record_seal(&p->sealed, r.value, spool_id(slot->spool), r.seq,
+	record_seal(&p->sealed, r->value, spool_id(slot->spool), r->seq,
 	    spool_floor(slot->spool));
-	if (kafka_produce(p->producer, r.key, buf_str(&p->sealed),
-		number << SEQ_BITS | r.seq, &err)) {
+	if (kafka_produce(p->producer, r->key, buf_str(&p->sealed),
+		tag_of(p, slot, r->seq), &err)) {
 		slot->in_flight++;
 		p->in_flight++;
-		return SENT_ONE;
+		return SENT_SOME;
 	}
 	if (err.kind == ERROR_REJECT) {
-		bury(p, slot, &r, err.text);
-		return SENT_ONE;
+		bury(p, slot, r, err.text);
+		return SENT_SOME;
 	}
-	spool_again(slot->spool, r.seq);
+	spool_again(slot->spool, r->seq);
 	if (err.kind == ERROR_FATAL)
 		drop_producer(p, err.text);
 	else if (p->in_flight == 0)
 		back_off(p); /* not our queue is full: Kafka says no */
 	return SENT_STOP;
+}
+
+static enum sent
+send_next(struct publisher *p, struct slot *slot)
+{
+	struct spool_record r;
+
+	if (!spool_next(slot->spool, &r))
+		return SENT_NONE;
+	return send_one(p, slot, &r);
+}
+
+/* Those of OUT that were not taken, one by one. */
+static enum sent
+send_rest(struct publisher *p, struct slot *slot,
+    const struct kafka_outgoing *out, size_t count)
+{
+	enum sent sent = SENT_SOME;
+	struct spool_record r;
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t seq = out[i].tag & SEQ_MASK;
+
+		if (out[i].taken)
+			continue;
+		if (sent == SENT_SOME && spool_read(slot->spool, seq, &r))
+			sent = send_one(p, slot, &r);
+		else
+			spool_again(slot->spool, seq);
+	}
+	return sent;
+}
+
+/* Sends as many records as librdkafka takes at one time. */
+static enum sent
+send_together(struct publisher *p, struct slot *slot)
+{
+	struct kafka_outgoing out[KAFKA_TOGETHER_MAX];
+	size_t key_at[KAFKA_TOGETHER_MAX + 1], count = 0, taken;
+	struct spool_record r;
+
+	p->sealed.len = 0;
+	while (count < KAFKA_TOGETHER_MAX && spool_next(slot->spool, &r)) {
+		key_at[count] = p->sealed.len;
+		buf_add_str(&p->sealed, r.key);
+		record_seal(&p->sealed, r.value, spool_id(slot->spool), r.seq,
+		    spool_floor(slot->spool));
+		out[count].key.len = r.key.len;
+		out[count++].tag = tag_of(p, slot, r.seq);
+	}
+	if (count == 0)
+		return SENT_NONE;
+	/* The buffer may have moved until now. */
+	key_at[count] = p->sealed.len;
+	for (size_t i = 0; i < count; i++) {
+		size_t value_at = key_at[i] + out[i].key.len;
+
+		out[i].key.data = p->sealed.data + key_at[i];
+		out[i].value = str_make(
+		    p->sealed.data + value_at, key_at[i + 1] - value_at);
+	}
+	taken = kafka_produce_together(p->producer, out, count);
+	slot->in_flight += taken;
+	p->in_flight += taken;
+	return taken == count ? SENT_SOME : send_rest(p, slot, out, count);
 }
 
 /* The first spool with a record to be tried alone. */
@@ -421,10 +424,10 @@ send_some(struct publisher *p)
 	for (size_t i = 0; i < p->slot_count; i++) {
 		struct slot *slot = &p->slots[i];
 
-		for (int n = 0; slot->spool != NULL && n < ROUND &&
+		for (int n = 0; slot->spool != NULL && n < ROUNDS &&
 				slot->in_flight < IN_FLIGHT_MAX;
 		     n++) {
-			enum sent sent = send_next(p, slot);
+			enum sent sent = send_together(p, slot);
 
 			if (sent == SENT_STOP)
 				return false;

@@ -133,9 +133,11 @@ write_group(struct spool *sp, struct error *err)
 
 	while (from < sp->group.len) {
 		uint64_t records = 0, last = 0;
+		int64_t at;
 
 		if (!fits(sp, from) && !advance(sp, err))
 			return false;
+		at = sp->current->written;
 		if (!spool_segment_write(sp->current, &sp->group, &from, now_ms,
 			sync, &records, &last, err)) {
 			spool_segment_abandon(sp->current);
@@ -145,6 +147,8 @@ write_group(struct spool *sp, struct error *err)
 		sp->good_seq = last;
 		/* Before it can be read, so that pending is never negative. */
 		atomic_fetch_add(&sp->written_count, records);
+		if (sp->current->written - at == (int64_t)sp->group.len)
+			spool_keep(sp, sp->current, at, &sp->group);
 		spool_segment_publish(sp->current, records);
 		if (sync)
 			metrics_inc(METRIC_SPOOL_SYNCS);
@@ -437,6 +441,7 @@ spool_free(struct spool *sp)
 	spool_cursor_free(&sp->forward);
 	spool_cursor_free(&sp->behind);
 	spool_window_free(&sp->window);
+	spool_free_chunks(sp);
 	buf_free(&sp->gather);
 	buf_free(&sp->group);
 	pthread_cond_destroy(&sp->wake);

@@ -14,6 +14,14 @@
 #include "collector/spool_segment.h"
 #include "collector/spool_window.h"
 
+/* A group as it was written, for a reader that is not far behind. */
+struct spool_chunk {
+	struct spool_chunk *next;
+	uint32_t index; /* of its segment */
+	int64_t at;     /* in its segment */
+	struct buf bytes;
+};
+
 struct spool {
 	struct spool *next; /* dir->lock */
 	struct spool_dir *dir;
@@ -47,6 +55,10 @@ struct spool {
 	/* Oldest first; the sync thread adds, the reader takes away. Under
 	 * lock, but for the reader's own look at the first. */
 	struct spool_segment *first, *last;
+	/* The same for groups in memory; they are given back to the sync
+	 * thread, the last one first, as that is still in the cache. */
+	struct spool_chunk *chunk_first, *chunk_last, *chunk_spare;
+	size_t chunk_count, chunk_bytes;
 	_Atomic bool ended; /* nothing will be added any more */
 
 	/* The publisher's. */
@@ -80,6 +92,12 @@ bool spool_drained(const struct spool *sp);
 /* Time of the oldest unconfirmed record, -1 if unknown, and the bytes of
  * segments that hold any. The publisher's thread. */
 int64_t spool_oldest(struct spool *sp, int64_t *bytes);
+/* The group that was written at AT of its segment stays in memory for the
+ * reader, if that is not too far behind; GROUP is then another, empty one.
+ * Before the reader may have it. The sync thread. */
+void spool_keep(struct spool *sp, const struct spool_segment *seg, int64_t at,
+    struct buf *group);
+void spool_free_chunks(struct spool *sp);
 /* In spool.c. */
 
 /* An empty spool without a thread. */

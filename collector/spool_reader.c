@@ -6,12 +6,110 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/log.h"
 #include "common/metrics.h"
 
+#define CHUNK_COUNT 256                /* groups that may wait in memory */
+#define CHUNK_BYTES ((size_t)2 << 20)  /* and theirs; all are on disk too */
+#define CHUNK_KEEP ((size_t)256 << 10) /* a larger one is not used again */
+
 static struct log_cause read_trouble;
+
+/* --- groups in memory ---------------------------------------------------- */
+
+void
+spool_keep(struct spool *sp, const struct spool_segment *seg, int64_t at,
+    struct buf *group)
+{
+	struct spool_chunk *c;
+	struct buf empty;
+
+	pthread_mutex_lock(&sp->lock);
+	if (sp->chunk_count == CHUNK_COUNT ||
+	    sp->chunk_bytes + group->cap > CHUNK_BYTES) {
+		pthread_mutex_unlock(&sp->lock);
+		return;
+	}
+	c = sp->chunk_spare;
+	if (c != NULL)
+		sp->chunk_spare = c->next;
+	else
+		c = mem_zero(1, sizeof(*c));
+	empty = c->bytes;
+	*c = (struct spool_chunk){ NULL, seg->index, at, *group };
+	*group = empty;
+	if (sp->chunk_first == NULL)
+		sp->chunk_first = c;
+	else
+		sp->chunk_last->next = c;
+	sp->chunk_last = c;
+	sp->chunk_count++;
+	sp->chunk_bytes += c->bytes.cap;
+	pthread_mutex_unlock(&sp->lock);
+}
+
+/* Under lock: the first chunk has been read. */
+static void
+drop_chunk(struct spool *sp)
+{
+	struct spool_chunk *c = sp->chunk_first;
+
+	sp->chunk_first = c->next;
+	sp->chunk_count--;
+	sp->chunk_bytes -= c->bytes.cap;
+	c->bytes.len = 0;
+	if (c->bytes.cap > CHUNK_KEEP)
+		buf_free(&c->bytes);
+	c->next = sp->chunk_spare;
+	sp->chunk_spare = c;
+}
+
+/* Lends the group at the read place of SEG to the cursor, if it is there. */
+static void
+borrow(struct spool *sp, const struct spool_segment *seg)
+{
+	struct spool_cursor *at = &sp->forward;
+	struct spool_chunk *c;
+
+	at->lent_len = 0;
+	pthread_mutex_lock(&sp->lock);
+	while ((c = sp->chunk_first) != NULL &&
+	       (c->index < seg->index ||
+		   (c->index == seg->index &&
+		       c->at + (int64_t)c->bytes.len <= at->at)))
+		drop_chunk(sp);
+	pthread_mutex_unlock(&sp->lock);
+	if (c == NULL || c->index != seg->index || c->at > at->at)
+		return;
+	at->lent = c->bytes.data;
+	at->lent_at = c->at;
+	at->lent_len = c->bytes.len;
+}
+
+static void
+free_chunks(struct spool_chunk *c)
+{
+	struct spool_chunk *next;
+
+	for (; c != NULL; c = next) {
+		next = c->next;
+		buf_free(&c->bytes);
+		free(c);
+	}
+}
+
+void
+spool_free_chunks(struct spool *sp)
+{
+	free_chunks(sp->chunk_first);
+	free_chunks(sp->chunk_spare);
+	sp->chunk_first = sp->chunk_spare = NULL;
+}
+
+/* --- reading -------------------------------------------------------------- */
 
 /* Takes SEG, of which nothing is wanted any more, out of the list. */
 static void
@@ -123,9 +221,12 @@ next_new(struct spool *sp, struct spool_record *out)
 		/* In this order: END does not move once it is closed. */
 		bool closed = atomic_load(&seg->closed);
 		int64_t end = atomic_load(&seg->end);
-		bool got = sp->forward.at < end &&
-			   spool_cursor_next(&sp->forward, seg, end, &found);
+		bool got;
 
+		if (sp->forward.at < end && !spool_cursor_near(&sp->forward))
+			borrow(sp, seg);
+		got = sp->forward.at < end &&
+		      spool_cursor_next(&sp->forward, seg, end, &found);
 		count_damage(sp);
 		if (got) {
 			spool_window_push(

@@ -314,10 +314,25 @@ spool_segment_fill(struct spool_segment *seg)
 	return seg->filled < seg->size;
 }
 
+static bool
+lent(const struct spool_cursor *c, int64_t at)
+{
+	return at >= c->lent_at && at < c->lent_at + (int64_t)c->lent_len;
+}
+
+bool
+spool_cursor_near(const struct spool_cursor *c)
+{
+	return lent(c, c->at) ||
+	       (c->at >= c->base && c->at < c->base + (int64_t)c->len);
+}
+
 /* Lends NEED bytes at AT, reading ahead up to LIMIT; NULL on a bad disk. */
 static const char *
 look(struct spool_cursor *c, int64_t at, size_t need, int64_t limit)
 {
+	if (lent(c, at))
+		return c->lent + (at - c->lent_at);
 	if (c->data == NULL)
 		c->data = mem_alloc(CHUNK);
 	if (at < c->base || at + (int64_t)need > c->base + (int64_t)c->len) {
@@ -366,7 +381,8 @@ whole(struct spool_cursor *c, uint32_t seed, int64_t at, int64_t limit,
 	if (limit - at < (int64_t)(sizeof(head) + payload))
 		return false;
 	record = look(c, at, sizeof(head) + payload, limit);
-	if (record == NULL || crc_of(seed, record, payload) != head.crc)
+	if (record == NULL ||
+	    (!lent(c, at) && crc_of(seed, record, payload) != head.crc))
 		return false;
 	out->at = at;
 	out->seq = head.seq;
@@ -424,6 +440,7 @@ spool_cursor_open(struct spool_cursor *c, int dir,
 	c->at = at;
 	c->base = 0;
 	c->len = 0;
+	c->lent_len = 0;
 	return c->fd >= 0;
 }
 

@@ -121,6 +121,11 @@ struct spool_cursor {
 	char *data;
 	int64_t base;
 	size_t len;
+	/* What was written at LENT_AT, still in memory: whole records, which
+	 * nobody has to check. */
+	const char *lent;
+	int64_t lent_at;
+	size_t lent_len;
 };
 #define SPOOL_CURSOR_NONE ((struct spool_cursor){ .fd = -1 })
 struct spool_found {
@@ -136,6 +141,8 @@ struct spool_found {
  */
 bool spool_cursor_next(struct spool_cursor *c, const struct spool_segment *seg,
     int64_t limit, struct spool_found *out);
+/* True when C has the record it is at in memory. */
+bool spool_cursor_near(const struct spool_cursor *c);
 /* Puts C at AT of SEG; false and errno when the file cannot be opened. */
 bool spool_cursor_open(struct spool_cursor *c, int dir,
     const struct spool_segment *seg, int64_t at) MUST_CHECK;

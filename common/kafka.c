@@ -6,6 +6,7 @@
  */
 #include "common/kafka.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -203,6 +204,34 @@ kafka_produce(struct kafka_producer *p, struct str key, struct str value,
 	return error_set(err,
 	    fate_of(code) == KAFKA_REFUSED ? ERROR_REJECT : ERROR_RETRY,
 	    "kafka: %s", rd_kafka_err2str(code));
+}
+
+size_t
+kafka_produce_together(
+    struct kafka_producer *p, struct kafka_outgoing *messages, size_t count)
+{
+	rd_kafka_message_t list[KAFKA_TOGETHER_MAX];
+	size_t taken = 0;
+
+	assert(count <= KAFKA_TOGETHER_MAX);
+	for (size_t i = 0; i < count; i++)
+		list[i] = (rd_kafka_message_t){
+			.payload = (void *)(uintptr_t)messages[i].value.data,
+			.len = messages[i].value.len,
+			.key = (void *)(uintptr_t)messages[i].key.data,
+			.key_len = messages[i].key.len,
+			._private = (void *)(uintptr_t)messages[i].tag
+		};
+	if (p->queued == 0)
+		p->progress_ms = clock_mono_ms();
+	rd_kafka_produce_batch(p->topic, RD_KAFKA_PARTITION_UA,
+	    RD_KAFKA_MSG_F_COPY, list, (int)count);
+	for (size_t i = 0; i < count; i++) {
+		messages[i].taken = list[i].err == RD_KAFKA_RESP_ERR_NO_ERROR;
+		taken += messages[i].taken;
+	}
+	p->queued += taken;
+	return taken;
 }
 
 static void

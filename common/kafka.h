@@ -47,6 +47,17 @@ struct kafka_producer *kafka_producer_open(const struct pairs *settings,
  */
 bool kafka_produce(struct kafka_producer *p, struct str key, struct str value,
     uint64_t tag, struct error *err) MUST_CHECK;
+#define KAFKA_TOGETHER_MAX 64
+struct kafka_outgoing {
+	struct str key, value;
+	uint64_t tag;
+	bool taken;
+};
+/* The same for COUNT messages (KAFKA_TOGETHER_MAX at most), cheaper than one
+ * by one: says of each whether it was taken, and how many were. Why another
+ * was not, kafka_produce() tells. */
+size_t kafka_produce_together(
+    struct kafka_producer *p, struct kafka_outgoing *messages, size_t count);
 /* True when the producer is beyond use; ERR says why. */
 bool kafka_producer_broken(const struct kafka_producer *p, struct error *err);
 /* Reports what has happened; waits TIMEOUT_MS for something at most. */

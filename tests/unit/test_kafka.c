@@ -233,6 +233,38 @@ a_full_queue_asks_to_retry_and_a_long_message_is_rejected(void **state)
 	kafka_producer_close(p);
 }
 
+static void
+messages_taken_together_are_reported_and_the_others_named(void **state)
+{
+	struct kafka_outgoing out[KAFKA_TOGETHER_MAX];
+	int64_t give_up = clock_mono_ms() + PATIENCE_MS;
+	struct reports r = { { 0 }, 0 };
+	struct kafka_producer *p;
+	static char large[2000];
+
+	(void)state;
+	pairs[2] = (struct pair){ strdup("queue.buffering.max.messages"),
+		strdup("10") };
+	pairs[3] = (struct pair){ strdup("message.max.bytes"), strdup("1000") };
+	settings.count = 4;
+	p = producer(&r);
+	for (int i = 0; i < KAFKA_TOGETHER_MAX; i++)
+		out[i] = (struct kafka_outgoing){ STR("k"), STR("v"),
+			(uint64_t)i + 1, false };
+	out[3].value = str_make(large, sizeof(large));
+	assert_int_equal(
+	    10, kafka_produce_together(p, out, KAFKA_TOGETHER_MAX));
+	for (int i = 0; i < KAFKA_TOGETHER_MAX; i++)
+		assert_int_equal(i < 11 && i != 3, out[i].taken);
+	assert_int_equal(10, kafka_producer_queued(p));
+	while (kafka_producer_queued(p) > 0) {
+		assert_true(clock_mono_ms() < give_up);
+		kafka_producer_poll(p, 100);
+	}
+	assert_int_equal(10, r.fates[KAFKA_DELIVERED]);
+	kafka_producer_close(p);
+}
+
 /* --- consumer ------------------------------------------------------------ */
 
 struct world {
@@ -477,6 +509,7 @@ main(void)
 		TEST(each_kind_of_produce_error_has_its_fate),
 		TEST(a_fatal_error_says_so_from_then_on),
 		TEST(a_full_queue_asks_to_retry_and_a_long_message_is_rejected),
+		TEST(messages_taken_together_are_reported_and_the_others_named),
 		TEST(
 		    consumption_starts_where_the_events_say_and_misses_nothing),
 		TEST(after_a_seek_reading_goes_on_exactly_there),
