@@ -22,10 +22,29 @@ struct inflate {
 	bool bad;
 };
 
+/* A body is not damaged because there is no memory to look at it. */
+static voidpf
+allocate(voidpf opaque, uInt count, uInt size)
+{
+	(void)opaque;
+	return mem_zero(count, size);
+}
+
+static void
+release(voidpf opaque, voidpf p)
+{
+	(void)opaque;
+	free(p);
+}
+
 struct inflate *
 inflate_new(void)
 {
-	return mem_zero(1, sizeof(struct inflate));
+	struct inflate *z = mem_zero(1, sizeof(*z));
+
+	z->zlib.zalloc = allocate;
+	z->zlib.zfree = release;
+	return z;
 }
 
 void
@@ -49,7 +68,7 @@ inflate_start(struct inflate *z, enum inflate_format format)
 	z->zlib.avail_in = 0;
 	code = z->ready ? inflateReset2(&z->zlib, bits)
 			: inflateInit2(&z->zlib, bits);
-	/* Out of memory is all that can go wrong with these arguments. */
+	/* Nothing can go wrong with these arguments and a zlib of ours. */
 	z->bad = code != Z_OK;
 	z->ready = z->ready || code == Z_OK;
 	z->format = format;

@@ -528,8 +528,11 @@ server_port(const struct server *s)
 static bool
 open_base(struct server *s, struct error *err)
 {
-	struct event_config *config = event_config_new();
+	struct event_config *config;
 
+	/* Else it says that there is no memory where nobody asks. */
+	event_set_mem_functions(mem_alloc, mem_grow, free);
+	config = event_config_new();
 	if (config != NULL) {
 		/* One thread owns it: no locks. */
 		event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);

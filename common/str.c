@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 int
 str_cmp(struct str a, struct str b)
@@ -259,8 +260,8 @@ str_utf8(struct str s)
 static void
 die_of_memory(size_t size)
 {
-	fprintf(stderr, "out of memory (%zu bytes wanted)\n", size);
-	abort();
+	dprintf(STDERR_FILENO, "out of memory (%zu bytes wanted)\n", size);
+	_exit(EXIT_FAILURE);
 }
 
 void *

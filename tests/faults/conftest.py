@@ -25,7 +25,7 @@ http, raw = integration.http, integration.raw
 
 from proxy import Proxy  # noqa: E402
 from world import (LEFT_OUT, LONG, SEED, Load,  # noqa: E402
-                   TwoDoorKafka, World, lossy_library)
+                   TwoDoorKafka, World, shared_library)
 
 pytest_sessionstart = integration.pytest_sessionstart
 pytest_runtest_makereport = integration.pytest_runtest_makereport
@@ -63,7 +63,7 @@ def build_dir():
 
 @pytest.fixture(scope="session")
 def library(session_dir):
-    return lossy_library(session_dir)
+    return shared_library(session_dir, "lossy", "lossy.c", "lossy_names.c")
 
 
 @pytest.fixture

@@ -50,26 +50,23 @@ def rss_kb(pid):
 
 
 # --- the lossy disk -----------------------------------------------------------
-def lossy_library(folder):
-    """Compiles lossy.c into FOLDER."""
-    path = os.path.join(folder, "lossy.so")
+def shared_library(folder, name, *sources):
+    """Compiles SOURCES of here into FOLDER, for LD_PRELOAD."""
+    path = os.path.join(folder, name + ".so")
     if not os.path.exists(path):
         subprocess.run(["cc", "-std=c11", "-D_GNU_SOURCE", "-O1", "-g",
                         "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror",
-                        "-Wno-format-truncation", "-pthread", "-o", path,
-                        os.path.join(HERE, "lossy.c"),
-                        os.path.join(HERE, "lossy_names.c"), "-ldl"],
+                        "-Wno-format-truncation", "-fno-builtin", "-pthread",
+                        "-o", path, *(os.path.join(HERE, source)
+                                      for source in sources), "-ldl"],
                        check=True)
     return path
 
 
-class Lossy:
-    """The control file of lossy.c."""
+class Knobs:
+    """64-bit numbers in a file that a preloaded library shares with us."""
 
-    KNOBS = ("write_enospc", "write_eio", "write_half", "sync_eio",
-             "sync_ms", "leak", "full", "kill_write", "kill_sync",
-             "kill_synced", "writes", "syncs", "dir_syncs", "failed",
-             "leaked")
+    KNOBS = ()
     COUNT = 32
 
     def __init__(self, library, path):
@@ -87,9 +84,27 @@ class Lossy:
         return struct.unpack_from("q", self.map,
                                   8 * self.KNOBS.index(name))[0]
 
+
+class Lossy(Knobs):
+    """Those of lossy.c."""
+
+    KNOBS = ("write_enospc", "write_eio", "write_half", "sync_eio",
+             "sync_ms", "leak", "full", "kill_write", "kill_sync",
+             "kill_synced", "writes", "syncs", "dir_syncs", "failed",
+             "leaked")
+
     def environment(self, spool):
         return {"LD_PRELOAD": self.library, "LOSSY_DIR": spool,
                 "LOSSY_CONTROL": self.path}
+
+
+class OutOfMemory(Knobs):
+    """Those of oom.c."""
+
+    KNOBS = ("left", "failed", "count")
+
+    def environment(self):
+        return {"LD_PRELOAD": self.library, "OOM_CONTROL": self.path}
 
 
 class Collector(processes.Process):
