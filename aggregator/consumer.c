@@ -445,14 +445,17 @@ take_message(struct consumer *c, struct partition *p,
 		goto dead;
 	if (repeat) {
 		metrics_inc(METRIC_DUPLICATE_RECORDS);
+		quality_repeat(c->facts, &book->sites, &r);
 		return;
 	}
 	dead = sites_find(&book->sites, r.site) == NULL ? METRIC_DEAD_SITE
 							: METRIC_DEAD_FIELD;
 	c->facts->kept_since_ms = c->w->kept_since_ms;
 	if (!facts_add(
-		c->facts, &book->sites, book->rules, &r, p->number, &err))
+		c->facts, &book->sites, book->rules, &r, p->number, &err)) {
+		quality_dead(c->facts, &book->sites, &r);
 		goto dead;
+	}
 	return;
 dead:
 	metrics_inc(dead);

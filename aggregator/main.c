@@ -74,6 +74,35 @@ publish_campaigns(struct world *w, struct postgres *pg, struct error *err)
 	return ok;
 }
 
+/* The goals of all sites, so that one which never fires is seen. */
+static bool
+publish_goals(const struct items *sites, struct postgres *pg, struct error *err)
+{
+	struct postgres_args args = { 0 };
+	struct str *site = NULL, *goal = NULL;
+	size_t n = 0;
+	bool ok;
+
+	for (size_t i = 0; i < sites->count; i++) {
+		const struct site *s = (const struct site *)sites->at + i;
+		const struct goal *g = s->goals.at;
+
+		site = mem_grow(site, (n + s->goals.count) * sizeof(*site));
+		goal = mem_grow(goal, (n + s->goals.count) * sizeof(*goal));
+		for (size_t k = 0; k < s->goals.count; k++) {
+			site[n] = str_of(s->id);
+			goal[n++] = str_of(g[k].name);
+		}
+	}
+	postgres_arg_texts(&args, site, n);
+	postgres_arg_texts(&args, goal, n);
+	ok = postgres_exec(pg, sql_goal_put, &args, NULL, err);
+	postgres_args_free(&args);
+	free(site);
+	free(goal);
+	return ok;
+}
+
 /* The sites and models of the configuration into their tables, for views. */
 static bool
 publish_names(struct world *w, struct postgres *pg, struct error *err)
@@ -103,6 +132,7 @@ publish_names(struct world *w, struct postgres *pg, struct error *err)
 	}
 	postgres_args_free(&args);
 	return ok && publish_campaigns(w, pg, err) &&
+	       publish_goals(sites, pg, err) &&
 	       experiments_publish(pg, &atomic_load(&w->book)->sites, err);
 }
 

@@ -26,10 +26,12 @@
 	X(v, INT, 0, "version of this format, now 1")                          \
 	X(event_id, TEXT, 64, "the sender's or a minted id; deduplicates")     \
 	X(type, TEXT, 16,                                                      \
-	    "page, event, conversion, refund, identify, exposure or consent")  \
+	    "page, event, conversion, refund, identify, exposure, consent; "   \
+	    "refused: not of one hit, see below")                              \
 	X(site, TEXT, 64, "the site's id in the configuration")                \
 	X(lane, TEXT, 16,                                                      \
-	    "browser, pixel, redirect, compatible, server or import")          \
+	    "browser, pixel, redirect, compatible, server, import or "         \
+	    "collector")                                                       \
 	X(received_at, INT, 0, "ms since 1970 when the collector read it")     \
 	X(time, INT, 0, "ms since 1970 by the sender's clock")                 \
 	X(sent_at, INT, 0, "ms since 1970 by the sender's clock when it sent") \

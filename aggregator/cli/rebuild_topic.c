@@ -325,6 +325,7 @@ is_before(const struct reading *g, const struct record *r)
 static void
 take(struct reading *g, size_t part, const struct kafka_message *m)
 {
+	struct facts *facts;
 	struct record r;
 	struct error err;
 	bool repeat;
@@ -333,9 +334,14 @@ take(struct reading *g, size_t part, const struct kafka_message *m)
 	if (!record_decode(&r, m->value, g->scratch, &err) ||
 	    !dedup_record(g->dedup[part], &r, &repeat, &err))
 		goto dead;
-	if (repeat || facts_add(is_before(g, &r) ? g->before : g->facts,
-			  &g->c->sites, g->rules, &r, m->partition, &err))
+	facts = is_before(g, &r) ? g->before : g->facts;
+	if (repeat) {
+		quality_repeat(facts, &g->c->sites, &r);
 		return;
+	}
+	if (facts_add(facts, &g->c->sites, g->rules, &r, m->partition, &err))
+		return;
+	quality_dead(facts, &g->c->sites, &r);
 dead:
 	facts_add_dead(
 	    g->facts, m->partition, m->offset, str_of(err.text), m->value);

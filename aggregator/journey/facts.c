@@ -65,9 +65,8 @@ facts_reset(struct facts *f)
 	*f = kept;
 }
 
-/* The array AT of COUNT elements of SIZE bytes with room for one more. */
-static void *
-room(struct arena *a, void *at, size_t count, size_t *cap, size_t size)
+void *
+facts_room(struct arena *a, void *at, size_t count, size_t *cap, size_t size)
 {
 	void *larger;
 
@@ -80,29 +79,34 @@ room(struct arena *a, void *at, size_t count, size_t *cap, size_t size)
 	return larger;
 }
 
-#define ADD(f, list)                                                           \
-	((f)->list.at = room((f)->arena, (f)->list.at, (f)->list.count,        \
-	     &(f)->list.cap, sizeof(*(f)->list.at)),                           \
-	    &(f)->list.at[(f)->list.count++])
+bool
+facts_is_of_browser(const struct record *r)
+{
+	return str_is(r->lane, "browser") || str_is(r->lane, "pixel") ||
+	       str_is(r->lane, "redirect") || str_is(r->lane, "compatible");
+}
+
+bool
+facts_wait_is_possible(const struct record *r)
+{
+	int64_t waited = r->sent_at - r->time;
+
+	return r->time > 0 && r->sent_at > 0 && waited >= 0 &&
+	       waited <= WAITED_MAX_MS;
+}
 
 int64_t
 facts_event_time_ms(const struct record *r)
 {
-	bool browser = str_is(r->lane, "browser") || str_is(r->lane, "pixel") ||
-		       str_is(r->lane, "redirect") ||
-		       str_is(r->lane, "compatible");
-	int64_t waited = r->sent_at - r->time;
-
-	if (!browser)
+	if (!facts_is_of_browser(r))
 		return r->time > 0 ? r->time : r->received_at;
-	if (r->time > 0 && r->sent_at > 0 && waited >= 0 &&
-	    waited <= WAITED_MAX_MS)
-		return r->received_at - waited;
-	return r->received_at;
+	return facts_wait_is_possible(r)
+		   ? r->received_at - (r->sent_at - r->time)
+		   : r->received_at;
 }
 
-static bool
-is_possible(int64_t ms)
+bool
+facts_time_is_possible(int64_t ms)
 {
 	return ms >= TIME_LEAST_MS && ms < TIME_END_MS;
 }
@@ -142,6 +146,14 @@ hash_of(struct str id, uint64_t seed)
 	return (int64_t)digest_hash64(id, seed);
 }
 
+uint32_t
+facts_origin_no(
+    struct facts *f, const struct site *site, const struct origin *origin)
+{
+	return origins_no(&f->origins, f->arena, site, origin,
+	    origins_name(&f->text, origin));
+}
+
 static void
 add_touch(struct facts *f, const struct site *site, const struct record *r,
     struct hash128 visitor, const struct origin *origin, int64_t ts_ms,
@@ -154,9 +166,9 @@ add_touch(struct facts *f, const struct site *site, const struct record *r,
 
 	if (!in_visit && !origin->tagged)
 		return;
-	name = origins_name(&f->text, origin);
-	no = origins_no(&f->origins, f->arena, site, origin, name);
-	t = ADD(f, touches);
+	no = facts_origin_no(f, site, origin);
+	name = f->origins.at[no].name;
+	t = FACTS_ADD(f, touches);
 	*t = (struct touch_fact){ .site = site,
 		.visitor = visitor,
 		.session = in_visit ? hash_of(r->session_id, SEED_SESSION)
@@ -281,7 +293,7 @@ static struct conversion_fact *
 add_conversion(struct facts *f, const struct site *site, const struct record *r,
     const struct person *who, int64_t ts_ms)
 {
-	struct conversion_fact *c = ADD(f, conversions);
+	struct conversion_fact *c = FACTS_ADD(f, conversions);
 
 	*c = (struct conversion_fact){ .site = site,
 		.event_id = arena_str(f->arena, r->event_id),
@@ -408,7 +420,7 @@ add_handles(struct facts *f, const struct record *r, const struct person *who,
 		    !(one.wanted || one.has_visitor || one.has_user))
 			continue;
 		one.event_id = arena_str(f->arena, r->event_id);
-		*ADD(f, handles) = one;
+		*FACTS_ADD(f, handles) = one;
 	}
 }
 
@@ -440,7 +452,7 @@ static void
 add_refund(struct facts *f, const struct site *site, const struct record *r,
     int64_t ts_ms, const struct money *value)
 {
-	struct refund_fact *refund = ADD(f, refunds);
+	struct refund_fact *refund = FACTS_ADD(f, refunds);
 
 	*refund = (struct refund_fact){ .site = site,
 		.refund_id = arena_str(f->arena,
@@ -454,9 +466,8 @@ add_refund(struct facts *f, const struct site *site, const struct record *r,
 
 static void
 count_hit(struct facts *f, const struct site *site, const struct record *r,
-    struct str bot, int64_t ts_ms)
+    struct str bot, int32_t day)
 {
-	int32_t day = zone_day(site->zone, ts_ms);
 	struct hits_fact *h;
 
 	for (size_t i = f->hits.count; i-- > 0;) {
@@ -467,7 +478,7 @@ count_hit(struct facts *f, const struct site *site, const struct record *r,
 			return;
 		}
 	}
-	h = ADD(f, hits);
+	h = FACTS_ADD(f, hits);
 	*h = (struct hits_fact){ .day = day,
 		.site = site,
 		.type = arena_str(f->arena, r->type),
@@ -515,7 +526,7 @@ add_exposure(struct facts *f, const struct site *site, const struct record *r,
 	    !(who->has_visitor || who->has_user) ||
 	    (e != NULL && !experiment_runs(e, ts_ms)))
 		return;
-	x = ADD(f, exposures);
+	x = FACTS_ADD(f, exposures);
 	*x = (struct exposure_fact){ .site = site,
 		.party = who->has_visitor ? who->visitor : who->user,
 		.experiment = arena_str(f->arena, r->experiment),
@@ -538,6 +549,7 @@ facts_add(struct facts *f, const struct sites *sites, const struct rules *rules,
 	size_t converted;
 	struct money value;
 	struct str bot;
+	int32_t day;
 
 	if (site == NULL)
 		return error_set(err, ERROR_REJECT,
@@ -546,8 +558,8 @@ facts_add(struct facts *f, const struct sites *sites, const struct rules *rules,
 	if (r->event_id.len == 0 || r->type.len == 0 || r->received_at <= 0)
 		return error_set(err, ERROR_REJECT,
 		    "event_id, type and received_at must be there");
-	if (!is_possible(ts_ms) ||
-	    (r->session_start > 0 && !is_possible(r->session_start)))
+	if (!facts_time_is_possible(ts_ms) ||
+	    (r->session_start > 0 && !facts_time_is_possible(r->session_start)))
 		return error_set(err, ERROR_REJECT,
 		    "time or session_start is not between 1970 and 2109");
 	if (ts_ms < f->kept_since_ms)
@@ -558,6 +570,8 @@ facts_add(struct facts *f, const struct sites *sites, const struct rules *rules,
 		return error_set(err, ERROR_REJECT,
 		    "time is more than a day ahead of received_at: the "
 		    "sender's clock is wrong");
+	if (str_is(r->type, "refused"))
+		return quality_refused(f, site, r, ts_ms, err);
 	/* All that may be refused comes first: a record counts whole or is a
 	 * dead letter. */
 	if ((refund || conversion) && !read_money(f, site, r, &value, err))
@@ -567,7 +581,11 @@ facts_add(struct facts *f, const struct sites *sites, const struct rules *rules,
 	if (refund)
 		add_refund(f, site, r, ts_ms, &value);
 	bot = bot_of(f, rules, r);
-	count_hit(f, site, r, bot, ts_ms);
+	day = zone_day(site->zone, ts_ms);
+	count_hit(f, site, r, bot, day);
+	quality_hit(f, site, r, day, ts_ms, bot);
+	if (bot.len > 0)
+		quality_bot(f, rules, site, r, day, bot);
 	if (bot.len > 0 || refund || str_is(r->type, "consent"))
 		return true;
 	if (who.has_visitor)
@@ -575,7 +593,7 @@ facts_add(struct facts *f, const struct sites *sites, const struct rules *rules,
 	if (who.has_user)
 		who.user = facts_user_key(r->site, r->user_id);
 	if (who.has_visitor && who.has_user) {
-		struct link_fact *link = ADD(f, links);
+		struct link_fact *link = FACTS_ADD(f, links);
 
 		*link = (struct link_fact){ who.visitor, who.user, ts_ms,
 			arena_str(f->arena, r->event_id) };
@@ -604,7 +622,7 @@ void
 facts_add_dead(struct facts *f, int32_t partition, int64_t offset,
     struct str reason, struct str record)
 {
-	struct dead_fact *d = ADD(f, dead);
+	struct dead_fact *d = FACTS_ADD(f, dead);
 
 	*d = (struct dead_fact){ .partition = partition,
 		.offset = offset,

@@ -9,6 +9,7 @@
 #define AGGREGATOR_JOURNEY_FACTS_H
 
 #include "aggregator/journey/origins.h"
+#include "aggregator/journey/quality.h"
 #include "common/arena.h"
 #include "common/digest.h"
 #include "common/record.h"
@@ -124,6 +125,10 @@ struct facts {
 	FACTS_OF(exposure_fact) exposures;
 	FACTS_OF(hits_fact) hits;
 	FACTS_OF(dead_fact) dead;
+	FACTS_OF(quality_fact) quality;
+	uint32_t quality_slot[QUALITY_SLOTS]; /* places to look at first */
+	FACTS_OF(refusal_fact) refusals;
+	FACTS_OF(bot_landing_fact) bot_landings;
 };
 
 /* The caller owns the result. */
@@ -144,6 +149,25 @@ bool facts_add(struct facts *f, const struct sites *sites,
 void facts_add_dead(struct facts *f, int32_t partition, int64_t offset,
     struct str reason, struct str record);
 
+/* For those who add to the lists: room for one more in the array AT of COUNT
+ * elements of SIZE bytes. */
+void *facts_room(
+    struct arena *a, void *at, size_t count, size_t *cap, size_t size);
+#define FACTS_ADD(f, list)                                                     \
+	((f)->list.at = facts_room((f)->arena, (f)->list.at, (f)->list.count,  \
+	     &(f)->list.cap, sizeof(*(f)->list.at)),                           \
+	    &(f)->list.at[(f)->list.count++])
+/* The place of ORIGIN in F's origins. */
+uint32_t facts_origin_no(
+    struct facts *f, const struct site *site, const struct origin *origin);
+
+/* Whether it came from a browser, as far as we know, which has no clock that
+ * we trust. */
+bool facts_is_of_browser(const struct record *record);
+/* Whether the wait in the browser that a hit of it states is to be believed. */
+bool facts_wait_is_possible(const struct record *record);
+/* Whether days and rows can hold MS. */
+bool facts_time_is_possible(int64_t ms);
 /* Event time by DEFINITIONS: see docs/record.md. */
 int64_t facts_event_time_ms(const struct record *record);
 /* The keys under which visitors and users stand in the tables. */

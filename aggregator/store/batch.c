@@ -14,6 +14,7 @@
 #include "aggregator/store/experiments.h"
 #include "aggregator/store/handles.h"
 #include "aggregator/store/order_keys.h"
+#include "aggregator/store/quality_rows.h"
 #include "aggregator/store/sql.h" /* made from store/sql/ by make */
 #include "aggregator/store/visits.h"
 #include "common/log.h"
@@ -25,6 +26,7 @@ struct batch_store {
 	struct daily *daily;
 	struct arena *arena; /* of the batch */
 	struct handles handles;
+	int32_t *origin_dim; /* of the batch's origins */
 };
 
 struct batch_store *
@@ -470,6 +472,7 @@ resolve(struct batch_store *s, struct postgres *pg, const struct facts *f,
 	}
 	if (!dims_resolve(s->dims, pg, names, n, of, err))
 		return false;
+	s->origin_dim = of;
 	*dim = arena_alloc(s->arena, f->touches.count * sizeof(**dim));
 	for (size_t i = 0; i < f->touches.count; i++)
 		(*dim)[i] = of[f->touches.at[i].origin_no];
@@ -495,6 +498,8 @@ write_all(struct batch_store *s, struct postgres *pg, const struct facts *f,
 		return error_wrap(err, "writing dead letters");
 	if (f->hits.count > 0 && !write_hits(s, pg, f, err))
 		return error_wrap(err, "counting hits");
+	if (!quality_write(pg, f, s->origin_dim, s->arena, err))
+		return error_wrap(err, "counting quality");
 	if (!write_traffic(s, pg, err))
 		return error_wrap(err, "counting visits");
 	if (!campaign_ids_write(pg, f, dim, s->arena, err))

@@ -18,7 +18,8 @@
 /* The tables that are rebuilt; rebuild_begin.sql names them too. */
 static const char *const parts[] = { "touch", "conversion", "refund",
 	"order_key", "identity", "handle", "outcome", "credit",
-	"campaign_daily", "traffic_daily", "hits_daily", "campaign_hit" };
+	"campaign_daily", "traffic_daily", "hits_daily", "campaign_hit",
+	"quality_daily", "refusal_daily", "bot_landing_daily" };
 #define PARTS (sizeof(parts) / sizeof(*parts))
 
 /* --- beginning ------------------------------------------------------------ */

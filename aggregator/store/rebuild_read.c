@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "aggregator/store/dims.h"
+#include "aggregator/store/quality_rows.h"
 #include "aggregator/store/sql.h" /* made from store/sql/ by make */
 
 struct rebuild_read {
@@ -14,7 +15,7 @@ struct rebuild_read {
 	struct arena *arena;
 	/* The touches of the stretch that stay. */
 	const struct touch_fact **touch;
-	int32_t *dim;
+	int32_t *dim; /* of these, then of the bot landings */
 	size_t count;
 };
 
@@ -85,19 +86,28 @@ pick_touches(struct rebuild_read *r, const struct facts *f)
 }
 
 static bool
-resolve(struct rebuild_read *r, struct postgres *pg, struct error *err)
+resolve(struct rebuild_read *r, struct postgres *pg, const struct facts *f,
+    struct error *err)
 {
-	struct dim_name *names =
-	    arena_alloc(r->arena, r->count * sizeof(*names));
+	size_t all = r->count + f->bot_landings.count;
+	struct dim_name *names = arena_alloc(r->arena, all * sizeof(*names));
 
-	r->dim = arena_alloc(r->arena, r->count * sizeof(*r->dim));
+	r->dim = arena_alloc(r->arena, all * sizeof(*r->dim));
 	for (size_t i = 0; i < r->count; i++) {
 		const struct origin *o = r->touch[i]->origin;
 
 		names[i] = (struct dim_name){ str_of(r->touch[i]->site->id),
 			o->source, o->medium, o->campaign, o->channel };
 	}
-	return dims_resolve(r->dims, pg, names, r->count, r->dim, err);
+	for (size_t i = r->count; i < all; i++) {
+		const struct origin_fact *o =
+		    &f->origins.at[f->bot_landings.at[i - r->count].origin_no];
+
+		names[i] = (struct dim_name){ str_of(o->site->id),
+			o->origin->source, o->origin->medium,
+			o->origin->campaign, o->origin->channel };
+	}
+	return dims_resolve(r->dims, pg, names, all, r->dim, err);
 }
 
 /* --- rows ----------------------------------------------------------------- */
@@ -332,6 +342,7 @@ copy_all(struct rebuild_read *r, struct postgres *pg, const struct facts *f,
 	       (f->links.count == 0 || copy_links(f, pg, err)) &&
 	       (f->handles.count == 0 || copy_handles(f, pg, err)) &&
 	       (f->hits.count == 0 || copy_hits(f, pg, err)) &&
+	       quality_copy(pg, f, r->dim + r->count, err) &&
 	       (f->dead.count == 0 || copy_dead(r, f, pg, err));
 }
 
@@ -344,7 +355,7 @@ rebuild_read_write(struct rebuild_read *r, struct postgres *pg,
 
 	arena_reset(r->arena);
 	pick_touches(r, facts);
-	if (!resolve(r, pg, err) || !postgres_begin(pg, err))
+	if (!resolve(r, pg, facts, err) || !postgres_begin(pg, err))
 		return false;
 	for (size_t i = 0; ok && i < count; i++)
 		ok = advance(pg, &step[i], err);

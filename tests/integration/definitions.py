@@ -6,6 +6,7 @@ the C code, slow and without any state: the oracle of test_set_semantics.
 
 import collections
 import datetime
+import json
 import math
 import urllib.parse
 import zoneinfo
@@ -19,6 +20,14 @@ DIRECT = ("(direct)", "(none)", "(direct)")
 NOBODY = ("(none)", "(none)", "(unattributed)")
 PAYMENT = ("www.paypal.com",)
 CLICKS = {"gclid": ("google", "cpc"), "fbclid": ("facebook", "social")}
+PURPOSES = ("ad_storage", "analytics_storage", "ad_user_data",
+            "ad_personalization")
+QUALITY = tuple((
+    "late_minutes late_hours late_days late_older clock_corrected "
+    "clock_mistrusted clock_ahead cookieless_daily cookieless_none "
+    "ad_storage_granted ad_storage_denied analytics_storage_granted "
+    "analytics_storage_denied ad_user_data_granted ad_user_data_denied "
+    "ad_personalization_granted ad_personalization_denied").split())
 SEARCH = {"www.google.com": "google", "duckduckgo.com": "duckduckgo"}
 
 Touch = collections.namedtuple("Touch", "time event_id names direct")
@@ -112,6 +121,9 @@ class Tables:
         self.cells = collections.defaultdict(lambda: [0] * 7)
         self.traffic = collections.defaultdict(lambda: [0, 0])
         self.hits = collections.Counter()
+        self.quality = collections.defaultdict(collections.Counter)
+        self.refused = collections.Counter()
+        self.landings = collections.Counter()
         self.waiting = set()
         self.visits = collections.defaultdict(list)
         self.links, self.orders, self.refunds = {}, {}, {}
@@ -135,19 +147,56 @@ class Tables:
         """The records that count, one an event id: the earliest."""
         first = {}
         for r in records:
-            if r.get("type") == "refund" and not micros(r.get("value", "0")):
-                continue  # a dead letter
             if r["site"] not in self.sites:
                 continue
             at = (event_time(r), r["event_id"])
             bot = "bot" in r.get("user_agent", "").lower()
             zone = self.sites[r["site"]]["timezone"]
-            self.hits[str(local_day(at[0], zone)), r["site"], r["type"],
-                      r["lane"], bot] += 1
+            day = str(local_day(at[0], zone))
+            if r["type"] == "refused":
+                for reason, hits in json.loads(r["props"]).items():
+                    self.refused[r["site"], day, reason] += hits
+                continue
+            if r["type"] == "refund" and not micros(r.get("value", "0")):
+                self.refused[r["site"], day, "dead_letter"] += 1
+                continue
+            self.hits[day, r["site"], r["type"], r["lane"], bot] += 1
+            self.judge(self.quality[r["site"], day], r, at[0], bot, day)
             key = (r["site"], r["event_id"])
             if not bot and (key not in first or at < first[key]["at"]):
                 first[key] = {**r, "at": at}
         return first.values()
+
+    def judge(self, q, r, time, bot, day):
+        """How well the hit was tracked."""
+        browser = r["lane"] in ("browser", "pixel", "redirect", "compatible")
+        late = r["received_at"] - time
+        for limit, name in ((5 * DAY, "late_older"), (DAY, "late_days"),
+                            (DAY // 24, "late_hours"),
+                            (DAY // 1440, "late_minutes")):
+            if late > limit:
+                q[name] += 1
+                break
+        if not browser:
+            q["clock_ahead"] += -late > 60000
+        elif r.get("time") and r.get("sent_at"):
+            if not 0 <= r["sent_at"] - r["time"] <= 5 * DAY:
+                q["clock_mistrusted"] += 1
+            elif abs(r["received_at"] - r["sent_at"]) > 60000:
+                q["clock_corrected"] += 1
+        q["last"] = max(q["last"], r["received_at"])
+        if bot:
+            own = {**r, "referrer": ""}
+            names, apart = origin(own, self.sites[r["site"]])
+            if r["type"] == "page" and apart:
+                self.landings[(r["site"], day) + names] += 1
+            return
+        for purpose, letter in zip(PURPOSES, r.get("consent", "")):
+            q[purpose + "_granted"] += letter == "g"
+            q[purpose + "_denied"] += letter == "d"
+        who = r.get("visitor_id")
+        q["cookieless_none"] += browser and not who
+        q["cookieless_daily"] += bool(browser and who and who[:2] == "d.")
 
     def read(self, r, conversions):
         site = self.sites[r["site"]]
@@ -397,3 +446,14 @@ class Tables:
         return sorted([day, site, kind, lane, "t" if bot else "f", str(n)]
                       for (day, site, kind, lane, bot), n in
                       self.hits.items())
+
+    def quality_rows(self):
+        return sorted([site, day] + [str(q[name]) for name in QUALITY] +
+                      [str(q["last"])]
+                      for (site, day), q in self.quality.items())
+
+    def refused_rows(self):
+        return sorted([*key, str(n)] for key, n in self.refused.items())
+
+    def landing_rows(self):
+        return sorted([*key, str(n), "0"] for key, n in self.landings.items())

@@ -18,7 +18,7 @@ import subprocess
 import pytest
 
 from conftest import ROOT, eventually
-from definitions import DAY, Tables
+from definitions import DAY, QUALITY, Tables
 
 INTERLEAVINGS = int(os.environ.get("AFTERCLICK_INTERLEAVINGS", "8"))
 HOUR = 3600 * 1000
@@ -98,6 +98,10 @@ class Shop:
                      received_at=time + waited)
         r.update({name: value for name, value in more.items()
                   if value is not None})
+        if number % 5:
+            # Who denied analytics has no id, but here some have.
+            r["consent"] = ("gggg", "udgu" if "visitor_id" in r else "uuuu",
+                            "dgdd", "guuu")[number % 4]
         self.records.append(r)
         return r
 
@@ -208,6 +212,12 @@ class Shop:
     def useless(self):
         self.record("refund", BASE, lane="server", order_id="o1", value="0")
         self.record("page", BASE, site="unheard-of", visitor_id="x")
+        for number in range(12):
+            self.records.append({
+                "v": 1, "event_id": f"r{number}", "type": "refused",
+                "site": self.rng.choice(("shop", "store")),
+                "lane": "collector", "received_at": BASE + number * 7 * HOUR,
+                "props": json.dumps({"signature": number + 1, "rate": 2})})
 
     def resent(self):
         """A client that heard no answer sends once more: another record."""
@@ -296,6 +306,14 @@ DUMPS = {
     "WHERE visits <> 0 OR touches <> 0",
     "hits": "SELECT day, site, type, lane, bot <> '', sum(hits) FROM "
     "hits_daily GROUP BY 1, 2, 3, 4, 5",
+    # Repeats are no events: see play().
+    "quality": f"SELECT site, day, {', '.join(QUALITY)}, "
+    "round(extract(epoch FROM last_received_at) * 1000) FROM quality_daily "
+    "WHERE last_received_at IS NOT NULL",
+    "refusals": "SELECT site, day, reason, hits FROM refusal_daily",
+    "landings": "SELECT d.site, b.day, source, medium, campaign, sum(pages), "
+    "sum(redirects) FROM bot_landing_daily b JOIN dimension d USING (dim) "
+    "GROUP BY 1, 2, 3, 4, 5",
     "dimensions": "SELECT DISTINCT site, source, medium, campaign, channel "
     "FROM dimension",
     "touches": "SELECT * FROM touches",
@@ -395,6 +413,11 @@ def play(stack, kafka, records, seed, calm=False):
         start_some(river, process)
     settled(river, len(messages))
     found = dump(river)
+    repeats = [text for _, text in messages
+               if json.loads(text)["site"] in SITES]
+    assert river.sql("SELECT sum(duplicates) FROM quality_daily") == [
+        [str(len(repeats) - len(set(
+            (r["spool_id"], r["seq"]) for r in map(json.loads, repeats))))]]
     about = f"seed {seed}: {river.known['partitions']} partitions, " \
         f"{len(river.aggregators)} aggregators, batch " \
         f"{river.known['aggregator_options']['batch']}"
@@ -419,6 +442,10 @@ def test_the_data_set_has_something_of_everything(records, oracle):
     ids = [r["event_id"] for r in records]
     assert len(ids) > len(set(ids)) + 50, "too few are sent twice"
     assert len(oracle.waiting) > 5
+    for name in set(QUALITY) - {
+            "cookieless_daily", "clock_ahead", "late_older"}:
+        assert sum(q[name] for q in oracle.quality.values()) > 3, name
+    assert len(oracle.landings) > 3 and len(oracle.refused) > 12
     assert sum(cell[5] > 0 for cell in oracle.cells.values()) > 100
     assert sum(len(path) > 3 for path in oracle.touches.values()) > 50
     users = [user for _, user in oracle.links.values()]
@@ -432,10 +459,14 @@ def test_every_way_of_arriving_gives_the_tables_of_the_definitions(
     assert found["problems"] == []
     text = differences(
         {"daily": found["daily"], "traffic": found["traffic"],
-         "hits": found["hits"], "waiting": [row[:2] for row in
+         "hits": found["hits"], "quality": found["quality"],
+         "refusals": found["refusals"], "landings": found["landings"],
+         "waiting": [row[:2] for row in
                                             found["waiting"]]},
         {"daily": oracle.daily_rows(), "traffic": oracle.traffic_rows(),
-         "hits": oracle.hits_rows(),
+         "hits": oracle.hits_rows(), "quality": oracle.quality_rows(),
+         "refusals": oracle.refused_rows(),
+         "landings": oracle.landing_rows(),
          "waiting": [list(pair) for pair in oracle.waiting]})
     assert text == "", f"{about}, against the definitions:\n{text}"
     first = reference.setdefault("first", found)

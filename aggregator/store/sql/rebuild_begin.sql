@@ -56,6 +56,9 @@ CREATE UNLOGGED TABLE in_handle (
 	user_event_id text COLLATE "C"
 );
 CREATE UNLOGGED TABLE in_hits (LIKE afterclick.hits_daily);
+CREATE UNLOGGED TABLE in_quality (LIKE afterclick.quality_daily);
+CREATE UNLOGGED TABLE in_refusal (LIKE afterclick.refusal_daily);
+CREATE UNLOGGED TABLE in_bot_landing (LIKE afterclick.bot_landing_daily);
 CREATE UNLOGGED TABLE in_dead (LIKE afterclick.dead_letter INCLUDING DEFAULTS);
 
 -- These stand in front of the live ones for who works here: what the engine
@@ -70,7 +73,8 @@ CREATE TABLE restatement (LIKE afterclick.restatement INCLUDING ALL);
 CREATE TABLE part (name text PRIMARY KEY);
 INSERT INTO part VALUES ('touch'), ('conversion'), ('refund'), ('order_key'),
 	('identity'), ('handle'), ('outcome'), ('credit'), ('campaign_daily'),
-	('traffic_daily'), ('hits_daily'), ('campaign_hit');
+	('traffic_daily'), ('hits_daily'), ('campaign_hit'),
+	('quality_daily'), ('refusal_daily'), ('bot_landing_daily');
 DO $$
 DECLARE
 	p record;

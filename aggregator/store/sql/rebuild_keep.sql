@@ -28,6 +28,13 @@ CROSS JOIN LATERAL (SELECT coalesce(visitor_ts < c.at, false) AS v,
 	coalesce(user_ts < c.at, false) AS u) k;
 INSERT INTO in_hits
 SELECT * FROM afterclick.hits_daily WHERE day < (SELECT from_day FROM plan);
+INSERT INTO in_quality
+SELECT * FROM afterclick.quality_daily WHERE day < (SELECT from_day FROM plan);
+INSERT INTO in_refusal
+SELECT * FROM afterclick.refusal_daily WHERE day < (SELECT from_day FROM plan);
+INSERT INTO in_bot_landing
+SELECT * FROM afterclick.bot_landing_daily
+WHERE day < (SELECT from_day FROM plan);
 INSERT INTO traffic_daily
 SELECT * FROM afterclick.traffic_daily
 WHERE day < (SELECT from_day FROM plan);

@@ -81,6 +81,32 @@ INSERT INTO hits_daily (day, site, type, lane, bot, hits)
 SELECT day, site, type, lane, bot, sum(hits)
 FROM in_hits GROUP BY day, site, type, lane, bot
 ORDER BY day, site, type, lane, bot;
+INSERT INTO quality_daily (site, day,
+	duplicates, late_minutes, late_hours, late_days, late_older,
+	clock_corrected, clock_mistrusted, clock_ahead, cookieless_daily,
+	cookieless_none, ad_storage_granted, ad_storage_denied,
+	analytics_storage_granted, analytics_storage_denied, ad_user_data_granted,
+	ad_user_data_denied, ad_personalization_granted, ad_personalization_denied,
+	last_received_at)
+SELECT site, day,
+	sum(duplicates), sum(late_minutes), sum(late_hours), sum(late_days),
+	sum(late_older), sum(clock_corrected), sum(clock_mistrusted),
+	sum(clock_ahead), sum(cookieless_daily), sum(cookieless_none),
+	sum(ad_storage_granted), sum(ad_storage_denied),
+	sum(analytics_storage_granted), sum(analytics_storage_denied),
+	sum(ad_user_data_granted), sum(ad_user_data_denied),
+	sum(ad_personalization_granted), sum(ad_personalization_denied),
+	max(last_received_at)
+FROM in_quality GROUP BY site, day
+ORDER BY site, day;
+INSERT INTO refusal_daily (site, day, reason, hits)
+SELECT site, day, reason, sum(hits)
+FROM in_refusal GROUP BY site, day, reason
+ORDER BY site, day, reason;
+INSERT INTO bot_landing_daily (day, dim, bot, pages, redirects)
+SELECT day, dim, bot, sum(pages), sum(redirects)
+FROM in_bot_landing GROUP BY day, dim, bot
+ORDER BY day, dim, bot;
 SELECT add_indexes(name) FROM part
 WHERE name NOT IN ('credit', 'campaign_hit', 'traffic_daily');
 INSERT INTO campaign_hit (site, campaign_id, dim)

@@ -1,0 +1,3 @@
+-- gather what is read again
+COPY in_bot_landing (day, dim, bot, pages, redirects)
+	FROM STDIN (FORMAT binary)
