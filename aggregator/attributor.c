@@ -16,7 +16,9 @@
 
 enum {
 	AT_A_TIME = 500,
-	LOOK_MS = 200, /* other aggregators mark customers too */
+	LOOK_MS = 200,      /* other aggregators mark customers too */
+	CATCH_UP_MS = 2000, /* while Kafka has more: the next batch may mark the
+			       same ones again */
 	GAUGES_MS = 2000,
 	BACKOFF_FIRST_MS = 50,
 	BACKOFF_MAX_MS = 5000
@@ -58,6 +60,17 @@ wait_for_work(struct attributor *a, uint64_t *seen, int64_t ms)
 	}
 	*seen = a->wakes;
 	pthread_mutex_unlock(&a->lock);
+}
+
+/* Nothing is marked, and at RESTED_MS nothing was: waits. Returns when. */
+static int64_t
+rest(struct attributor *a, uint64_t *seen, int64_t rested_ms)
+{
+	wait_for_work(a, seen, LOOK_MS);
+	while (a->w->behind && !a->w->stopping &&
+	       clock_mono_ms() < rested_ms + CATCH_UP_MS)
+		wait_for_work(a, seen, LOOK_MS);
+	return clock_mono_ms();
 }
 
 static bool
@@ -120,6 +133,7 @@ work(void *arg)
 	struct worker *k = arg;
 	struct world *w = k->of->w;
 	int64_t backoff_ms = BACKOFF_FIRST_MS;
+	int64_t rested_ms = clock_mono_ms();
 	uint64_t seen = 0, never = 0;
 
 	while (!w->stopping) {
@@ -129,7 +143,7 @@ work(void *arg)
 		if (round_of(k, &taken, &err)) {
 			backoff_ms = BACKOFF_FIRST_MS;
 			if (taken == 0)
-				wait_for_work(k->of, &seen, LOOK_MS);
+				rested_ms = rest(k->of, &seen, rested_ms);
 			continue;
 		}
 		if (!world_may_retry(w, "attribution", &err))

@@ -18,6 +18,7 @@ enum {
 	WORK_MS = 1000, /* then it rests, and at least... */
 	REST_MS = 2000,
 	REST_TIMES = 9,
+	CATCH_UP_MS = 60000, /* so long at most it waits for the intake */
 	RETENTION_MS = 3600000,
 	RULES = 4
 };
@@ -321,6 +322,9 @@ work(void *arg)
 			break;
 		took = (clock_mono_ms() - began) * REST_TIMES;
 		rest(c, took > REST_MS ? took : REST_MS);
+		while (c->w->behind && !c->w->stopping &&
+		       clock_mono_ms() - began < CATCH_UP_MS)
+			rest(c, REST_MS);
 	}
 	postgres_close(c->pg);
 	return NULL;

@@ -4,7 +4,7 @@
  *
  * Both are given up, and read again from the committed positions, when a
  * partition leaves during them. A batch that PostgreSQL refuses for its data
- * is read again record by record, and what is refused alone becomes a dead
+ * is read again in smaller ones, and what is refused alone becomes a dead
  * letter.
  */
 #include "aggregator/consumer.h"
@@ -29,7 +29,8 @@ enum {
 	STUCK_MS = 10000, /* records there, none come: ask again */
 	BACKOFF_FIRST_MS = 100,
 	BACKOFF_MAX_MS = 5000,
-	REMEMBERED_TOUCHES = 1500000 /* 64 MiB, twice */
+	CAREFUL_PARTS = 30,          /* of a refused batch, each tried alone */
+	REMEMBERED_TOUCHES = 1500000 /* 64 MiB, twice; of all consumers */
 };
 
 struct consumer {
@@ -50,10 +51,12 @@ struct consumer {
 	bool flight;               /* there is such a batch */
 	bool sent;                 /* and the writer has it */
 	int64_t retry_at, wait_ms; /* of one that failed; monotonic */
-	size_t careful;            /* so many batches of one record to come */
+	size_t careful;            /* so many records were refused together */
+	size_t careful_batch;      /* and are read again so many at a time */
 	bool abandon;              /* a partition left: both are given up */
 	int64_t next_heartbeat, next_claim;
-	struct buf dead_record; /* the record of a careful batch, whole */
+	int64_t lag, stopped;   /* its part of the gauges */
+	struct buf dead_record; /* the first of a careful batch, whole */
 	int32_t dead_partition;
 	int64_t dead_offset;
 };
@@ -206,8 +209,9 @@ settle(struct consumer *c)
 	if (c->flying_records > 0) { /* else a heartbeat */
 		metrics_inc(METRIC_BATCHES);
 		metrics_set(METRIC_LAST_COMMIT, clock_wall_ms() / 1000);
-		if (c->careful > 0)
-			c->careful--;
+		c->careful -= c->flying_records < c->careful ? c->flying_records
+							     : c->careful;
+		c->careful_batch *= 2;
 	}
 	metrics_set(METRIC_POSTGRES_UP, 1);
 	c->w->postgres_up = true;
@@ -249,6 +253,12 @@ send(struct consumer *c)
 	writer_send(c->writer, c->flying, &c->steps);
 }
 
+static bool
+batch_is_full(const struct consumer *c)
+{
+	return c->gathered >= (size_t)c->w->set->batch.records;
+}
+
 /* What has gathered goes to the writer, which has nothing else. */
 static void
 take_off(struct consumer *c)
@@ -256,6 +266,7 @@ take_off(struct consumer *c)
 	struct facts *empty = c->flying;
 
 	partitions_step(&c->parts, c->kafka, clock_wall_ms(), false, &c->steps);
+	c->w->behind = c->careful == 0 && batch_is_full(c);
 	c->flying_records = c->gathered;
 	c->gathered = 0;
 	if (c->steps.count == 0) { /* all of its partitions have left */
@@ -274,10 +285,14 @@ refuse(struct consumer *c, const struct error *err)
 {
 	struct buf reason = { NULL, 0, 0 };
 
-	if (c->flying_records > 1) {
+	if (c->flying_records > 1 || c->careful == 0) {
 		log_warning("consumer",
-		    "%s; reading the batch again record by record", err->text);
-		c->careful = c->flying_records;
+		    "%s; reading the batch again in smaller ones", err->text);
+		if (c->careful < c->flying_records)
+			c->careful = c->flying_records;
+		c->careful_batch = c->flying_records / CAREFUL_PARTS;
+		if (c->careful_batch == 0)
+			c->careful_batch = 1;
 		c->abandon = true;
 		return;
 	}
@@ -393,12 +408,6 @@ await_landing(struct consumer *c)
 }
 
 static bool
-batch_is_full(const struct consumer *c)
-{
-	return c->gathered >= (size_t)c->w->set->batch.records;
-}
-
-static bool
 batch_is_due(const struct consumer *c)
 {
 	return batch_is_full(c) ||
@@ -419,6 +428,8 @@ move_on(struct consumer *c)
 		await_landing(c);
 	if (!c->flight && !c->abandon && batch_is_due(c))
 		take_off(c);
+	if (c->careful > 0) /* what was kept of it must be its own */
+		await_landing(c);
 	if (c->abandon)
 		start_over(c);
 }
@@ -483,6 +494,15 @@ gap_is_real(struct consumer *c, struct partition *p, int64_t offset)
 }
 
 static void
+keep_record(struct consumer *c, const struct kafka_message *m)
+{
+	c->dead_record.len = 0;
+	buf_add_str(&c->dead_record, m->value);
+	c->dead_partition = m->partition;
+	c->dead_offset = m->offset;
+}
+
+static void
 take_messages(struct consumer *c, const struct kafka_message *m, int n)
 {
 	const struct rulebook *book = atomic_load(&c->w->book);
@@ -496,17 +516,16 @@ take_messages(struct consumer *c, const struct kafka_message *m, int n)
 			continue;
 		if (m[i].offset > p->next && !gap_is_real(c, p, m[i].offset))
 			continue;
-		if (c->gathered == 0)
-			c->gathered_since = clock_mono_ms();
+		if (c->gathered == 0) {
+			c->gathered_since = now;
+			if (c->careful > 0)
+				keep_record(c, &m[i]);
+		}
 		take_message(c, p, &m[i], book);
 		p->next = m[i].offset + 1;
 		p->moved = now;
 		c->gathered++;
-		if (c->careful > 0) {
-			c->dead_record.len = 0;
-			buf_add_str(&c->dead_record, m[i].value);
-			c->dead_partition = p->number;
-			c->dead_offset = m[i].offset;
+		if (c->careful > 0 && c->gathered >= c->careful_batch) {
 			await_landing(c);
 			if (!c->flight && !c->abandon)
 				take_off(c);
@@ -555,6 +574,7 @@ catch_up(struct consumer *c)
 static void
 heartbeat(struct consumer *c)
 {
+	c->w->behind = false;
 	partitions_step(&c->parts, c->kafka, clock_wall_ms(), true, &c->steps);
 	if (c->steps.count == 0)
 		return;
@@ -599,8 +619,10 @@ turn(struct consumer *c)
 	if (now >= c->next_claim) {
 		c->next_claim = now + CLAIM_AGAIN_MS;
 		catch_up(c);
-		metrics_set(METRIC_LAG, partitions_lag(&c->parts, c->kafka));
-		metrics_set(METRIC_STOPPED, partitions_stopped(&c->parts));
+		metrics_share(
+		    METRIC_LAG, &c->lag, partitions_lag(&c->parts, c->kafka));
+		metrics_share(
+		    METRIC_STOPPED, &c->stopped, partitions_stopped(&c->parts));
 	}
 	if (c->gathered == 0 && !c->flight && now >= c->next_heartbeat) {
 		c->next_heartbeat = now + HEARTBEAT_MS;
@@ -622,7 +644,8 @@ close_consumer(struct consumer *c)
 }
 
 void
-consumer_run(struct world *w, void (*work_done)(void *ctx), void *ctx)
+consumer_run(
+    struct world *w, int number, void (*work_done)(void *ctx), void *ctx)
 {
 	struct consumer c = { .w = w, .wait_ms = BACKOFF_FIRST_MS };
 	struct kafka_events events = { assigned, revoked, lost, &c };
@@ -630,8 +653,11 @@ consumer_run(struct world *w, void (*work_done)(void *ctx), void *ctx)
 	struct error err;
 
 	gethostname(host, sizeof(host) - 1);
-	snprintf(c.owner, sizeof(c.owner), "%s/%d", host, (int)getpid());
-	c.writer = writer_start(w, REMEMBERED_TOUCHES, work_done, ctx);
+	snprintf(c.owner, sizeof(c.owner), number > 0 ? "%s/%d/%d" : "%s/%d",
+	    host, (int)getpid(), number);
+	c.writer =
+	    writer_start(w, REMEMBERED_TOUCHES / (size_t)w->set->intake_workers,
+		work_done, ctx);
 	c.facts = facts_new();
 	c.flying = facts_new();
 	c.scratch = arena_new(1 << 16);
@@ -648,6 +674,7 @@ consumer_run(struct world *w, void (*work_done)(void *ctx), void *ctx)
 	}
 	while (!w->stopping)
 		turn(&c);
+	w->behind = false;
 	/* What is read already, in one try each. */
 	await_writer(&c);
 	if (c.gathered > 0 && !c.flight && !c.abandon && !w->failed) {

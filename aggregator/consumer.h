@@ -10,7 +10,9 @@
 
 #include "aggregator/world.h"
 
-/* Runs until w->stopping. WORK_DONE(CTX) after each committed batch. */
-void consumer_run(struct world *w, void (*work_done)(void *ctx), void *ctx);
+/* Runs until w->stopping. WORK_DONE(CTX) after each committed batch. NUMBER
+ * tells the consumers of a process apart. */
+void consumer_run(
+    struct world *w, int number, void (*work_done)(void *ctx), void *ctx);
 
 #endif

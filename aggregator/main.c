@@ -30,6 +30,8 @@
 struct intake {
 	struct world *w;
 	struct attributor *attributor;
+	int number;
+	pthread_t thread;
 };
 
 static void *
@@ -37,8 +39,20 @@ consume(void *arg)
 {
 	struct intake *in = arg;
 
-	consumer_run(in->w, attributor_wake, in->attributor);
+	consumer_run(in->w, in->number, attributor_wake, in->attributor);
 	return NULL;
+}
+
+static void
+start_intake(struct intake *in, struct world *w, struct attributor *attributor)
+{
+	for (int i = 0; i < (int)w->set->intake_workers; i++) {
+		in[i] = (struct intake){
+			.w = w, .attributor = attributor, .number = i
+		};
+		if (pthread_create(&in[i].thread, NULL, consume, &in[i]) != 0)
+			abort();
+	}
 }
 
 static void
@@ -205,11 +219,11 @@ serve_until_stopped(struct world *w, int signals)
 static int
 run(struct world *w, int signals)
 {
-	struct intake in = { .w = w };
+	struct intake in[SETTINGS_INTAKE_MAX];
+	struct attributor *attributor;
 	struct checker *checker;
 	struct status *admin;
 	struct dashboard *dashboard = NULL;
-	pthread_t thread;
 	struct error err;
 
 	admin = status_start(w, &err);
@@ -220,10 +234,9 @@ run(struct world *w, int signals)
 	}
 	if (prepare_database(w)) {
 		checker = checker_start(w);
-		in.attributor =
+		attributor =
 		    attributor_start(w, w->set->attribution_workers, checker);
-		if (pthread_create(&thread, NULL, consume, &in) != 0)
-			abort();
+		start_intake(in, w, attributor);
 		printf("ready admin=127.0.0.1:%u", status_port(admin));
 		if (dashboard != NULL)
 			printf(" dashboard=127.0.0.1:%u",
@@ -234,8 +247,9 @@ run(struct world *w, int signals)
 		serve_until_stopped(w, signals);
 		process_notify("STOPPING=1");
 		log_info("main", "stopping");
-		pthread_join(thread, NULL);
-		attributor_join(in.attributor);
+		for (int i = 0; i < (int)w->set->intake_workers; i++)
+			pthread_join(in[i].thread, NULL);
+		attributor_join(attributor);
 		checker_join(checker);
 	}
 	dashboard_stop(dashboard);

@@ -107,7 +107,7 @@ static const struct setting dashboard_settings[] = {
 };
 
 static const struct setting batch_settings[] = {
-	{ "records", SETTING_INT, IN_BATCH(records), "20000",
+	{ "records", SETTING_INT, IN_BATCH(records), "100000",
 	    .help = "records of one transaction at most", .min = 1,
 	    .max = 100000 },
 	{ "wait", SETTING_DURATION, IN_BATCH(wait_ms), "200ms",
@@ -242,6 +242,10 @@ const struct setting aggregator_settings[] = {
 	{ "batch", SETTING_GROUP, AT(batch), "",
 	    .help = "how much goes into one transaction",
 	    .fields = batch_settings },
+	{ "intake_workers", SETTING_INT, AT(intake_workers), "1",
+	    .help = "threads that read and write, each with a part of the "
+		    "partitions",
+	    .min = 1, .max = SETTINGS_INTAKE_MAX },
 	{ "attribution_workers", SETTING_INT, AT(attribution_workers), "1",
 	    .help = "threads that attribute customers, beside the intake",
 	    .min = 1, .max = 64 },

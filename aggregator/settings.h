@@ -21,6 +21,9 @@ struct export_setting {
 	bool require_consent;
 };
 
+/* Of one process; more processes may run. */
+#define SETTINGS_INTAKE_MAX 16
+
 struct aggregator_settings {
 	char *admin_listen; /* host:port; port 0 takes a free one */
 	char *topic;
@@ -42,6 +45,8 @@ struct aggregator_settings {
 		int64_t wait_ms; /* at most, until a started batch commits */
 	} batch;
 	int64_t campaigns_per_day;   /* of a site and channel, by name */
+	int64_t intake_workers;      /* members of the group, each with one
+					connection that writes */
 	int64_t attribution_workers; /* threads beside the intake */
 	struct {
 		int64_t partitions, replication;

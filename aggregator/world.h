@@ -25,6 +25,7 @@ struct world {
 	_Atomic bool stopping;
 	_Atomic bool failed; /* a thread met a fatal error: exit 1 */
 	_Atomic bool postgres_up, kafka_up;
+	_Atomic bool behind; /* Kafka has more than a batch: what can, waits */
 	_Atomic int64_t kept_since_ms; /* older events are of no use any more */
 };
 

@@ -44,6 +44,14 @@ metrics_set(enum metric m, int64_t value)
 	atomic_store_explicit(&gauges[m], value, memory_order_relaxed);
 }
 
+void
+metrics_share(enum metric m, int64_t *part, int64_t value)
+{
+	atomic_fetch_add_explicit(
+	    &gauges[m], value - *part, memory_order_relaxed);
+	*part = value;
+}
+
 int64_t
 metrics_get(enum metric m)
 {

@@ -28,6 +28,9 @@ void metrics_add(enum metric m, uint64_t n);
 #define metrics_inc(m) metrics_add(m, 1)
 /* Gauges have one value for the process. */
 void metrics_set(enum metric m, int64_t value);
+/* Of a gauge that is the sum of what several threads have: *PART, which this
+ * thread last gave to it, becomes VALUE. */
+void metrics_share(enum metric m, int64_t *part, int64_t value);
 /* A gauge's value, or a counter's sum over all threads. */
 int64_t metrics_get(enum metric m);
 

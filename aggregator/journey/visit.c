@@ -11,12 +11,23 @@ visit_order(const struct candidate *a, const struct candidate *b)
 	return str_cmp(a->event_id, b->event_id);
 }
 
+uint64_t
+visit_origin(int64_t signature)
+{
+	uint64_t bits =
+	    (uint64_t)signature & ((UINT64_C(1) << VISIT_ORIGIN_BITS) - 1);
+
+	return signature != 0 && bits == 0 ? 1 : bits;
+}
+
 enum visit_change
 visit_merge(struct candidate *at, size_t *count, const struct candidate *c,
     size_t *where)
 {
+	uint64_t origin = visit_origin(c->signature);
+
 	for (size_t i = 0; i < *count; i++) {
-		if (at[i].signature != c->signature)
+		if (visit_origin(at[i].signature) != origin)
 			continue;
 		*where = i;
 		if (visit_order(c, &at[i]) >= 0)

@@ -22,6 +22,14 @@ struct candidate {
 	bool in_visit; /* false: a tagged hit outside any visit */
 };
 
+/*
+ * What tells the origins of a visit apart: so many bits of the signature; 0
+ * only for what is not tagged. Two origins of one visit that share them are
+ * one in a hundred thousand million.
+ */
+#define VISIT_ORIGIN_BITS 37
+uint64_t visit_origin(int64_t signature);
+
 /* (time, event_id): the order of everything. */
 int visit_order(const struct candidate *a, const struct candidate *b);
 

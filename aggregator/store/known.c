@@ -12,22 +12,26 @@
 enum { FIRST_SLOTS = 1024 };
 
 /*
- * A candidate in 32 bytes. 83 bits name the visit: among a hundred million
- * visits two share them once in a billion years. `when` is 0 when free, else
- * its time (42 bits), three flags and the other 19 bits of the name.
+ * A candidate in 24 bytes. 64 bits name the visit: one in a million million
+ * is taken for one of the millions that are here. `when` is 0 when free, else
+ * its time (42 bits), three flags and 19 of the origin's bits; `rest` has the
+ * others above the number of the dimension and how long after the visit's
+ * beginning it was.
  */
 struct entry {
 	uint64_t name;
-	int64_t signature;
-	uint64_t when;
-	int32_t dim;
-	int32_t after_ms; /* so long after the visit began */
+	uint64_t when, rest;
 };
 #define ASK_THE_TABLE (UINT64_C(1) << 42) /* this does not say all of it */
 #define IN_VISIT (UINT64_C(1) << 43)
 #define USED (UINT64_C(1) << 44)
 #define TIME_MASK ((UINT64_C(1) << 42) - 1)
-#define NAME_MASK (~UINT64_C(0) << 45)
+#define HIGH_BITS 19
+#define HIGH_SHIFT 45
+#define DIM_BITS 22
+#define AFTER_BITS 24
+#define LOW_SHIFT (DIM_BITS + AFTER_BITS)
+_Static_assert(LOW_SHIFT + VISIT_ORIGIN_BITS == 64 + HIGH_BITS, "an entry");
 
 struct generation {
 	struct entry *at;
@@ -76,54 +80,68 @@ known_free(struct known *r)
 	free(r);
 }
 
-static struct hash128
+static uint64_t
 name_of(const struct visit_key *key)
 {
 	const uint64_t words[3] = { key->visitor.hi, key->visitor.lo,
 		(uint64_t)key->session };
 
-	return digest_hash128(str_make((const char *)words, sizeof(words)), 0);
+	return digest_hash64(str_make((const char *)words, sizeof(words)), 0);
+}
+
+/* Where the entries of NAME begin in G. */
+static size_t
+home(const struct generation *g, uint64_t name)
+{
+	return (size_t)((unsigned __int128)name * g->slots >> 64);
 }
 
 /* The next entry of NAME in G from slot *AT on, or the free slot where one
  * more of it goes. */
 static struct entry *
-next(const struct generation *g, struct hash128 name, size_t *at)
+next(const struct generation *g, uint64_t name, size_t *at)
 {
-	struct entry *e;
-
 	for (;; ++*at) {
-		e = &g->at[*at & (g->slots - 1)];
-		if (e->when == 0 || (e->name == name.lo &&
-					((e->when ^ name.hi) & NAME_MASK) == 0))
-			return e;
+		if (*at == g->slots)
+			*at = 0;
+		if (g->at[*at].when == 0 || g->at[*at].name == name)
+			return &g->at[*at];
 	}
 }
 
 static void
 add(struct generation *g, struct entry e)
 {
-	struct hash128 name = { .hi = e.when, .lo = e.name };
-	size_t at = (size_t)e.name;
-	struct entry *to = next(g, name, &at);
+	size_t at = home(g, e.name);
+	struct entry *to = next(g, e.name, &at);
 
 	while (to->when != 0) {
 		++at;
-		to = next(g, name, &at);
+		to = next(g, e.name, &at);
 	}
 	*to = e;
 	g->count++;
 }
 
-/* Three quarters full at most, also with one more visit. */
+/* Slots for COUNT touches, four fifths full. */
+static size_t
+slots_for(size_t count)
+{
+	return (count + KNOWN_MOST) * 5 / 4 + 1;
+}
+
+/* Four fifths full at most, also with one more visit; LIMIT touches is where
+ * it stops to grow. */
 static void
-grow(struct generation *g)
+grow(struct generation *g, size_t limit)
 {
 	struct generation larger = *g;
 
-	if (g->at != NULL && (g->count + KNOWN_MOST) * 4 <= g->slots * 3)
+	if (slots_for(g->count) <= g->slots)
 		return;
 	larger.slots = g->slots == 0 ? FIRST_SLOTS : g->slots * 2;
+	if (larger.slots > slots_for(limit + KNOWN_MOST))
+		larger.slots = slots_for(limit + KNOWN_MOST);
 	larger.count = 0;
 	larger.at = mem_zero(larger.slots, sizeof(*larger.at));
 	for (size_t i = 0; i < g->slots; i++) {
@@ -134,12 +152,30 @@ grow(struct generation *g)
 	*g = larger;
 }
 
+static struct candidate
+unpack(const struct entry *e)
+{
+	int64_t ts_ms = (int64_t)(e->when & TIME_MASK);
+	uint64_t origin =
+	    e->rest >> LOW_SHIFT << HIGH_BITS | (e->when >> HIGH_SHIFT);
+
+	return (struct candidate){
+		.signature = (int64_t)origin,
+		.ts_ms = ts_ms,
+		.start_ms =
+		    ts_ms - (int64_t)(e->rest >> DIM_BITS &
+				      ((UINT64_C(1) << AFTER_BITS) - 1)),
+		.dim = (int32_t)(e->rest & ((UINT64_C(1) << DIM_BITS) - 1)),
+		.in_visit = (e->when & IN_VISIT) != 0,
+	};
+}
+
 /* What G has of NAME; false when it may not be all there is. */
 static bool
-read(const struct generation *g, struct hash128 name, struct candidate *out,
+read(const struct generation *g, uint64_t name, struct candidate *out,
     size_t *count)
 {
-	size_t at = (size_t)name.lo;
+	size_t at = home(g, name);
 
 	*count = 0;
 	if (g->at == NULL)
@@ -151,14 +187,7 @@ read(const struct generation *g, struct hash128 name, struct candidate *out,
 			return true;
 		if (e->when & ASK_THE_TABLE || *count == KNOWN_MOST)
 			return false;
-		out[(*count)++] = (struct candidate){
-			.signature = e->signature,
-			.ts_ms = (int64_t)(e->when & TIME_MASK),
-			.start_ms =
-			    (int64_t)(e->when & TIME_MASK) - e->after_ms,
-			.dim = e->dim,
-			.in_visit = (e->when & IN_VISIT) != 0,
-		};
+		out[(*count)++] = unpack(e);
 	}
 }
 
@@ -166,7 +195,7 @@ enum known_answer
 known_find(const struct known *r, const struct visit_key *key, int64_t start_ms,
     struct candidate *out, size_t *count)
 {
-	struct hash128 name = name_of(key);
+	uint64_t name = name_of(key);
 
 	if (!read(&r->young, name, out, count) ||
 	    (*count == 0 && !read(&r->old, name, out, count)))
@@ -177,29 +206,36 @@ known_find(const struct known *r, const struct visit_key *key, int64_t start_ms,
 }
 
 static struct entry
-pack(struct hash128 name, const struct candidate *c, bool whole)
+pack(uint64_t name, const struct candidate *c, bool whole)
 {
-	int64_t after = c->ts_ms - c->start_ms;
+	uint64_t after = (uint64_t)(c->ts_ms - c->start_ms);
+	uint64_t dim = (uint64_t)c->dim;
+	uint64_t origin = visit_origin(c->signature);
 	uint64_t flags = USED | (c->in_visit ? IN_VISIT : 0);
 
-	if (!whole || after < INT32_MIN || after > INT32_MAX)
+	if (!whole || after >> AFTER_BITS != 0 || dim >> DIM_BITS != 0)
 		flags |= ASK_THE_TABLE;
-	return (struct entry){ name.lo, c->signature,
-		((uint64_t)c->ts_ms & TIME_MASK) | flags |
-		    (name.hi & NAME_MASK),
-		c->dim, (int32_t)after };
+	return (struct entry){ name,
+		((uint64_t)c->ts_ms & TIME_MASK) | flags | origin << HIGH_SHIFT,
+		origin >> HIGH_BITS << LOW_SHIFT |
+		    (after & ((UINT64_C(1) << AFTER_BITS) - 1)) << DIM_BITS |
+		    (dim & ((UINT64_C(1) << DIM_BITS) - 1)) };
 }
 
+/* The memory of what is forgotten is used again: its pages are there. */
 static void
 rotate(struct known *r)
 {
+	struct generation old = r->old;
+
 	if (r->young.count < r->limit)
 		return;
-	if (r->old.newest_ms > r->certain_ms)
-		r->certain_ms = r->old.newest_ms;
-	empty(&r->old);
+	if (old.newest_ms > r->certain_ms)
+		r->certain_ms = old.newest_ms;
 	r->old = r->young;
-	r->young = (struct generation){ NULL, 0, 0, 0 };
+	if (old.at != NULL)
+		memset(old.at, 0, old.slots * sizeof(*old.at));
+	r->young = (struct generation){ old.at, old.slots, 0, 0 };
 }
 
 void
@@ -207,12 +243,13 @@ known_put(struct known *r, const struct visit_key *key,
     const struct candidate *at, size_t count)
 {
 	struct generation *g = &r->young;
-	struct hash128 name = name_of(key);
+	uint64_t name = name_of(key);
 	bool whole = count <= KNOWN_MOST;
-	size_t slot = (size_t)name.lo;
+	size_t slot;
 
 	rotate(r);
-	grow(g);
+	grow(g, r->limit);
+	slot = home(g, name);
 	/* Their order is lost with their event ids. */
 	for (size_t i = 0; whole && i < count; i++) {
 		for (size_t k = 0; k < i; k++)
@@ -235,6 +272,17 @@ known_settle(struct known *r)
 {
 	if (r->certain_ms == INT64_MAX && r->young.count > 0)
 		r->certain_ms = r->young.newest_ms;
+}
+
+void
+known_prefetch(const struct known *r, const struct visit_key *key)
+{
+	uint64_t name = name_of(key);
+
+	if (r->young.at != NULL)
+		__builtin_prefetch(&r->young.at[home(&r->young, name)]);
+	if (r->old.at != NULL)
+		__builtin_prefetch(&r->old.at[home(&r->old, name)]);
 }
 
 size_t

@@ -29,10 +29,14 @@ enum known_answer {
 	KNOWN_NEW,    /* the table has none of it */
 	KNOWN_UNKNOWN /* ask the table */
 };
+/* KEY will be asked for soon. */
+void known_prefetch(const struct known *r, const struct visit_key *key);
+
 /*
  * What stands of the visit KEY, which a hit says began at START_MS. OUT has
- * room for KNOWN_MOST candidates; they come without their event ids, and no
- * two of them are of one time.
+ * room for KNOWN_MOST candidates; they come without their event ids, with
+ * what visit_origin() leaves of their signatures, and no two of them are of
+ * one time.
  */
 #define KNOWN_MOST 16
 enum known_answer known_find(const struct known *r, const struct visit_key *key,

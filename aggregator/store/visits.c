@@ -9,6 +9,9 @@
 #include "aggregator/store/known.h"
 #include "aggregator/store/sql.h" /* made from store/sql/ by make */
 
+/* So far ahead memory is asked for: that a fact is not waited for. */
+enum { AHEAD = 12 };
+
 /* A visit of the batch. */
 struct work {
 	struct visit_key key;
@@ -90,6 +93,8 @@ visits_keep(struct visits *v)
 	for (size_t i = 0; i < v->work_count; i++) {
 		const struct work *w = &v->work[i];
 
+		if (i + AHEAD < v->work_count)
+			known_prefetch(v->known, &w[AHEAD].key);
 		known_put(v->known, &w->key, w->at, w->count);
 	}
 	known_settle(v->known);
@@ -260,7 +265,8 @@ merge(struct visits *v, struct work *w, const struct touch_fact *t, int32_t dim,
 
 	/* Nearly every hit: a later page of a known visit. */
 	for (size_t i = 0; i < w->count; i++) {
-		if (w->at[i].signature == c.signature &&
+		if (visit_origin(w->at[i].signature) ==
+			visit_origin(c.signature) &&
 		    visit_order(&c, &w->at[i]) >= 0)
 			return;
 	}
@@ -326,9 +332,9 @@ copy_touch(struct postgres_copy *copy, const struct work *w, size_t i)
 static const uint32_t *
 by_visitor(struct visits *v)
 {
-	enum { BITS = 12 };
+	enum { BITS = 17 };
 	uint32_t *order = arena_alloc(v->arena, v->work_count * 4);
-	uint32_t start[(1 << BITS) + 1] = { 0 };
+	uint32_t *start = arena_zero(v->arena, (1 << BITS) + 1, 4);
 
 	for (size_t i = 0; i < v->work_count; i++)
 		start[(v->work[i].key.visitor.hi >> (64 - BITS)) + 1]++;
@@ -353,6 +359,8 @@ write_new(struct visits *v, struct postgres *pg, struct error *err)
 	for (size_t n = 0; n < v->work_count; n++) {
 		const struct work *w = &v->work[order[n]];
 
+		if (n + AHEAD < v->work_count)
+			__builtin_prefetch(&v->work[order[n + AHEAD]]);
 		for (size_t i = w->old_count; w->changed && i < w->count; i++)
 			copy_touch(copy, w, i);
 	}
@@ -441,6 +449,16 @@ write_changes(struct visits *v, struct postgres *pg, struct daily *daily,
 	return changed == 0 || mark_dirty(v, pg, changed, err);
 }
 
+static void
+look_ahead(const struct visits *v, const struct touch_fact *t)
+{
+	struct visit_key key = { t->visitor, t->session };
+
+	known_prefetch(v->known, &key);
+	if (v->slots > 0)
+		__builtin_prefetch(&v->slot[hash(&key) & (v->slots - 1)]);
+}
+
 bool
 visits_write(struct visits *v, struct postgres *pg, const struct facts *facts,
     const int32_t *dim, struct daily *daily, struct error *err)
@@ -453,6 +471,8 @@ visits_write(struct visits *v, struct postgres *pg, const struct facts *facts,
 		return true;
 	of = arena_alloc(v->arena, count * sizeof(*of));
 	for (size_t i = 0; i < count; i++) {
+		if (i + AHEAD < count)
+			look_ahead(v, &facts->touches.at[i + AHEAD]);
 		const struct touch_fact *t = &facts->touches.at[i];
 		struct work *w = find_work(v, t);
 

@@ -404,6 +404,25 @@ def test_dead_letters_go_round_again_once_they_are_of_use(stack):
     assert numbers(roi(river, "linear"))[NOBODY] == (2, 10, 0)
 
 
+def test_what_postgres_refuses_alone_is_a_dead_letter(stack):
+    river = stack()
+    river.postgres.psql(
+        "ALTER TABLE afterclick.conversion ADD CHECK (order_id <> 'poison')",
+        river.known["database"])
+    server_events(river, [conversion(f"v{i}", BASE + i,
+                                     "poison" if i in (7, 333) else f"o{i}",
+                                     "1") for i in range(500)])
+    river.wait()
+    letters = river.sql(
+        "SELECT reason, convert_from(record, 'UTF8') FROM "
+        "afterclick.dead_letter")
+    assert len(letters) == 2
+    for reason, record in letters:
+        assert reason.startswith("refused by PostgreSQL: ")
+        assert json.loads(record)["order_id"] == "poison"
+    assert numbers(roi(river, "linear"))[NOBODY] == (498, 498, 0)
+
+
 def test_bad_events_are_refused_counted_and_harm_nobody(stack):
     river = stack()
     url = river.collector_url + "/v1/events"

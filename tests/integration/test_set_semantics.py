@@ -383,6 +383,7 @@ def play(stack, kafka, records, seed, calm=False):
                       rng.choice((3, 40, 700, 5000)),
                       "wait": "100ms" if calm else
                       rng.choice(("1ms", "20ms", "200ms"))},
+            "intake_workers": 1 if calm else rng.randint(1, 2),
             "attribution_workers": 1 if calm else rng.randint(1, 3),
             "kafka": {"bootstrap.servers": kafka.brokers,
                       "session.timeout.ms": 1500,
