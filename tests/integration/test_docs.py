@@ -4,9 +4,8 @@ docs/*.md is run or checked, by its language.
 
 sh, console   run, all blocks of a page in one shell, one after the other, on
               one running stack; what follows `$ ` lines is what they print
-sql           run by psql in the same shell; a block `text` right behind it is
-              what it prints
-python        run in the same shell
+sql, python   run by psql and python3 in the same shell; a block `text` right
+              behind is what they print
 yaml          settings: --check-config takes them
 js, json      parsed
 
@@ -24,6 +23,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import xml.etree.ElementTree
 
 import pytest
 
@@ -67,7 +67,8 @@ def blocks(page):
         elif fence:
             behind = found[-1] if found else None
             if language == "text" and behind is not None and \
-                    behind.language == "sql" and behind.prints is None and \
+                    behind.language in ("sql", "python") and \
+                    behind.prints is None and \
                     open_at - last <= 2:
                 found[-1] = behind._replace(prints="\n".join(text))
             else:
@@ -119,7 +120,7 @@ def script(block):
         return "psql -X -v ON_ERROR_STOP=1 \"$PG_DSN\" <<'END_OF_SQL'\n" \
             f"{block.text}END_OF_SQL\n", block.prints
     if block.language == "python":
-        return f"python3 -c {shlex.quote(block.text)}\n", None
+        return f"python3 -c {shlex.quote(block.text)}\n", block.prints
     if block.language == "console":
         run, printed = "", []
         for line in block.text.rstrip("\n").split("\n"):
@@ -268,6 +269,7 @@ class Shell:
         self.words = words or meant(stack)
         self.env = {
             **os.environ, **stack.env(), "no_proxy": "*", "PAGER": "",
+            "PGOPTIONS": "-c jit=off",  # compiling would take longer than running
             "COLLECTOR": stack.collector_url, "KEY": stack.api_key,
             "PATH": f"{folder}/bin:{os.environ['PATH']}", **(env or {})}
 
@@ -421,6 +423,16 @@ def keys(text, indent=0):
     return re.findall(rf"^{' ' * indent}(\w+):", text, re.M)
 
 
+def completed(key, text, shipped):
+    """TEXT, a part of the group KEY, with what it leaves as it is SHIPPED."""
+    mine, theirs = section(key, text)[0], section(key, shipped)[0]
+    there = re.findall(r"^  ([\w.]+):", mine, re.M)
+    rest = [line for line in re.findall(r"^  [\w.]+: \S.*$", theirs, re.M)
+            if line.split(":")[0].strip() not in there]
+    return text.replace(mine, mine.rstrip("\n") + "\n" + "".join(
+        line + "\n" for line in rest)) if there else text
+
+
 def settings(block):
     """(program, {file: text}) that check BLOCK, or None: no settings."""
     text = block.text
@@ -450,6 +462,7 @@ def settings(block):
             whole = shipped[program]
             for key in named:
                 whole = whole.replace(section(key, whole)[0], "")
+                text = completed(key, text, shipped[program])
             return program, {**shipped, program: whole + text}
     return None
 
@@ -560,6 +573,31 @@ def test_every_link_of_the_docs_leads_somewhere():
                 f"{page}: {target} leads nowhere"
             assert not anchor or anchor in anchors(path), \
                 f"{page}: {path} has no #{anchor}"
+
+
+def test_the_index_names_every_page():
+    index = read("docs/README.md")
+    for page in PAGES:
+        name = page.removeprefix("docs/")
+        assert page.startswith("docs/") is False or name == "README.md" or \
+            f"]({name})" in index, f"docs/README.md does not name {page}: " \
+            "give it a line there"
+
+
+def test_pictures_say_what_they_show_in_light_and_in_dark():
+    folder = os.path.join(ROOT, "docs", "pictures")
+    shown = " ".join(read(page) for page in PAGES)
+    for name in os.listdir(folder):
+        tree = xml.etree.ElementTree.parse(os.path.join(folder, name))
+        svg, space = tree.getroot(), "{http://www.w3.org/2000/svg}"
+        assert svg.get("role") == "img" and svg.get("viewBox"), name
+        told = {svg.find(space + part).get("id"): svg.findtext(space + part)
+                for part in ("title", "desc")}
+        assert svg.get("aria-labelledby").split() == list(told), name
+        assert all(told.values()), name
+        assert "prefers-color-scheme: dark" in svg.findtext(space + "style")
+        assert re.search(rf"!\[[^\]]+\]\(pictures/{name}\)", shown), \
+            f"no page shows {name} and says in [] what is on it"
 
 
 # --- the examples of docs/tracking.md, hit by hit -----------------------------
