@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "aggregator/sitewatch.h"
 #include "aggregator/store/retention.h"
 #include "aggregator/store/sql.h" /* made from store/sql/ by make */
 #include "common/calendar.h"
@@ -279,6 +280,7 @@ round_of(struct checker *c, struct error *err)
 	}
 	if (c->pg == NULL) {
 		c->sweeper = c->sweeping = false;
+		sitewatch_forget();
 		c->pg = world_connect(c->w, "check", err);
 		if (c->pg == NULL)
 			return false;
@@ -289,7 +291,8 @@ round_of(struct checker *c, struct error *err)
 			return false;
 		c->due.count--;
 	}
-	return sweep(c, until, err) && retain(c, err);
+	return sweep(c, until, err) && retain(c, err) &&
+	       (!c->sweeper || sitewatch_look(c->pg, err));
 }
 
 static void

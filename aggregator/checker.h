@@ -5,8 +5,8 @@
  * It looks at the days that this aggregator changed, soon; one of all
  * aggregators also looks at every day in turn. What it costs is bounded: it
  * rests nine times as long as it works. On the way it says which campaigns of
- * a day that has too many are shown as (other), and removes what is kept too
- * long.
+ * a day that has too many are shown as (other), removes what is kept too long,
+ * and watches the sites.
  */
 #ifndef AGGREGATOR_CHECKER_H
 #define AGGREGATOR_CHECKER_H

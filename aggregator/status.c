@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "aggregator/sitewatch.h"
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/server.h"
@@ -22,6 +23,7 @@ answer_metrics(struct exchange *x)
 	struct buf body = { NULL, 0, 0 };
 
 	metrics_expose('A', &body);
+	sitewatch_expose(&body);
 	exchange_header(
 	    x, "Content-Type", STR("text/plain; version=0.0.4; charset=utf-8"));
 	exchange_answer(x, 200, buf_str(&body));

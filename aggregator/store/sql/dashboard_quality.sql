@@ -19,6 +19,7 @@ SELECT jsonb_build_object(
 				AND set_aside_at < $2::date + 2
 			ORDER BY set_aside_at DESC LIMIT 10000) l
 		GROUP BY 1 ORDER BY 2 DESC LIMIT 10) d),
+	'watch', (SELECT to_jsonb(w) - 'site' FROM site_watch w WHERE site = $3),
 	'restated', (SELECT count(*) FROM (
 		SELECT FROM restatements
 		WHERE site = $3 AND restated_on BETWEEN $1 AND $2

@@ -13,7 +13,7 @@ WITH settled AS (
 		GROUP BY day
 	) s USING (day)
 )
-SELECT note, count, meaning
+SELECT note, count::bigint AS count, meaning
 FROM (
 	SELECT 1 AS place, 'open days' AS note, count(*) AS count,
 		'hits of these days may still be on their way' AS meaning
@@ -57,5 +57,23 @@ FROM (
 	LEFT JOIN site s USING (site)
 	WHERE (w.refund_time AT TIME ZONE coalesce(s.timezone, 'UTC'))::date
 		BETWEEN $1 AND $2 AND ($3::text IS NULL OR w.site = $3)
+	UNION ALL
+	SELECT 9, 'missing conversions now',
+		coalesce(sum(round(missing_conversions)), 0),
+		CASE WHEN max(missing_conversions) > 20
+		THEN 'pages are viewed and nobody converts: see the view site_watch'
+		ELSE 'conversions keep coming' END
+	FROM site_watch
+	WHERE $3::text IS NULL OR site = $3
+	UNION ALL
+	SELECT 10, 'coverage fallen now', count(*),
+		CASE WHEN count(*) = 0
+		THEN 'as many orders and clicks are tracked as before'
+		ELSE 'fewer orders or clicks are tracked: see the view site_watch'
+		END
+	FROM site_watch
+	WHERE ($3::text IS NULL OR site = $3)
+		AND (order_coverage < 0.8 * order_coverage_before
+		OR tracking_rate < 0.8 * tracking_rate_before)
 ) notes
 ORDER BY place

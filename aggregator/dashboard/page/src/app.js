@@ -160,12 +160,34 @@ function showExperiments(data) {
   make('p', { class: 'soft' }, 'Lift against the control with its always-valid 95 % interval: it holds however often one looks.'));
 }
 
+/* Alarms of the site: [state, title, text]. */
+const SILENT = 20, DRIFT = .8;
+
+function watch(w) {
+  if (!w || w.last_conversion_day === null) return [];
+  const lines = [], missing = w.missing_conversions;
+  lines.push(missing > SILENT
+    ? ['fail', `About ${count(Math.round(missing))} conversions are missing`, `${count(w.views_since)} pages were viewed after ${dayText(w.last_conversion_day)}, and nobody converted. Buy something with afterclick live open.`]
+    : ['ok', 'Conversions keep coming', `The last day with some is ${dayText(w.last_conversion_day)}.` + (missing === null ? ' There are too few to tell at once when they stop.' : '')]);
+  for (const [now, before, n, what, help] of [
+    ['order_coverage', 'order_coverage_before', 'orders', 'orders of the shop', 'afterclick reconcile names those that are missing.'],
+    ['tracking_rate', 'tracking_rate_before', 'clicks', 'clicks that the platforms count', 'afterclick audit names the campaigns.'],
+  ]) {
+    if (w[now] === null) continue;
+    const fell = w[now] < DRIFT * w[before];
+    lines.push([fell ? 'warn' : 'ok', `${percent(w[now])} of the ${what} are tracked`,
+      `Of ${count(w[n])} in the seven days to ${dayText(w[`${n}_until`])}; in the four weeks before, ${percent(w[before])}.` + (fell ? ` ${help}` : '')]);
+  }
+  return lines;
+}
+
 function showQuality(data) {
   const many = (n) => (n > 1000 ? 'more than 1,000' : count(n));
   const line = (state, title, text) => make('li', { class: state }, make('b', {}, title), make('p', {}, text));
   const waits = (n, what, help) => line(n ? 'warn' : 'ok', n ? `${many(n)} ${what} wait` : `No ${what} wait`, n ? help : 'All of them are counted.');
   const dead = data.dead_letters.reduce((sum, [, n]) => sum + n, 0);
   fill($('quality'),
+    ...watch(data.watch).map(([state, title, text]) => line(state, title, text)),
     data.roi_check === null
       ? line('ok', 'Sums', 'Added up all the time; see the metric afterclick_roi_check_rows.')
       : line(data.roi_check ? 'fail' : 'ok', data.roi_check ? `${many(data.roi_check)} sums do not agree` : 'All sums agree', data.roi_check ? 'See the view roi_check: this is a bug or a hand in the tables.' : 'Campaigns add up to conversions, cells to credits.'),
