@@ -13,14 +13,14 @@ batch_read(struct request *r, size_t most, struct batch *b)
 
 	*b = (struct batch){ 0 };
 	if (!request_is_json(r)) {
-		metrics_inc(METRIC_REJECTED_JSON);
+		request_refused(r, NULL, METRIC_REJECTED_JSON, 1);
 		return false;
 	}
 	if (!request_body(r, &body))
 		return false;
 	root = json_read(r->arena, body, &err);
 	if (root == NULL) {
-		metrics_inc(METRIC_REJECTED_JSON);
+		request_refused(r, NULL, METRIC_REJECTED_JSON, 1);
 		request_refuse(r, 400, err.text);
 		return false;
 	}
@@ -33,18 +33,18 @@ batch_read(struct request *r, size_t most, struct batch *b)
 	}
 	if (root->type != JSON_OBJECT ||
 	    (events != NULL && events->type != JSON_ARRAY)) {
-		metrics_inc(METRIC_REJECTED_JSON);
+		request_refused(r, NULL, METRIC_REJECTED_JSON, 1);
 		request_refuse(
 		    r, 400, "the body must be one event or {\"events\":[...]}");
 		return false;
 	}
 	if (b->count == 0) {
-		metrics_inc(METRIC_REJECTED_JSON);
+		request_refused(r, NULL, METRIC_REJECTED_JSON, 1);
 		request_refuse(r, 400, "events is empty");
 		return false;
 	}
 	if (b->count > most) {
-		metrics_add(METRIC_REJECTED_SIZE, b->count);
+		request_refused(r, NULL, METRIC_REJECTED_SIZE, b->count);
 		request_refuse(r, 413, "too many events in one request");
 		return false;
 	}

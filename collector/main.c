@@ -33,7 +33,6 @@
 #define SUMMARY "takes hits by HTTP, keeps them on disk, puts them on Kafka"
 #define DEFAULT_CONFIG "/etc/afterclick/collector.yaml"
 #define KEY_BYTES 32
-#define SALT_CHECK_MS 600000
 
 struct collector {
 	const char *config;
@@ -318,15 +317,23 @@ serve(struct collector *c, int signals)
 {
 	struct pollfd poll_fd = { .fd = signals, .events = POLLIN };
 	int watchdog_ms = process_watchdog_ms();
+	int64_t reported = clock_mono_ms();
+	int wait_ms = (int)c->set.refusals_ms;
 	char drop[64];
 
+	if (watchdog_ms > 0 && watchdog_ms < wait_ms)
+		wait_ms = watchdog_ms;
 	while (!process_stopping()) {
 		/* Yesterday's salt goes, whether hits come or not. */
 		salt_turn(c->salt, clock_wall_ms());
 		if (watchdog_ms > 0)
 			feed_watchdog(c);
-		if (poll(&poll_fd, 1,
-			watchdog_ms > 0 ? watchdog_ms : SALT_CHECK_MS) > 0 &&
+		if (clock_mono_ms() - reported >= c->set.refusals_ms) {
+			reported = clock_mono_ms();
+			for (size_t i = 0; i < c->worker_count; i++)
+				worker_report(c->workers[i]);
+		}
+		if (poll(&poll_fd, 1, wait_ms) > 0 &&
 		    read(signals, drop, sizeof(drop)) < 0 && errno != EAGAIN &&
 		    errno != EINTR)
 			break;

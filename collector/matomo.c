@@ -283,7 +283,7 @@ take_bulk(struct request *r, struct foreign *f, const struct json *root)
 		if (n++ < FOREIGN_EVENTS_MAX)
 			fate = take(r, f, &p, token);
 		else
-			metrics_inc(METRIC_REJECTED_SIZE);
+			request_refused(r, NULL, METRIC_REJECTED_SIZE, 1);
 		later |= fate == FOREIGN_LATER;
 		if (fate == FOREIGN_REFUSED || fate == FOREIGN_LATER)
 			invalid++;

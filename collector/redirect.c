@@ -33,7 +33,7 @@ read_click(struct request *r, struct click *c)
 static void
 refuse(struct request *r, int status, const char *why)
 {
-	metrics_inc(METRIC_REJECTED_REDIRECT);
+	request_refused(r, NULL, METRIC_REJECTED_REDIRECT, 1);
 	request_refuse(r, status, why);
 }
 

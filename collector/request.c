@@ -31,6 +31,18 @@ come_back(struct request *r, int64_t wait_us)
 		r->retry_after_s = wait_s;
 }
 
+void
+request_refused(
+    struct request *r, const struct site *site, enum metric why, uint64_t hits)
+{
+	metrics_add(why, hits);
+	if (site == NULL)
+		site = sites_by_host(r->shared->sites, r->http->host);
+	if (site != NULL)
+		refusals_add(r->shared->refusals, site, why, hits,
+		    exchange_now_ms(r->exchange));
+}
+
 bool
 request_admit(struct request *r)
 {
@@ -48,7 +60,7 @@ request_admit(struct request *r)
 	    clock_mono_ms() * MS_PER_S);
 	if (wait_us == 0)
 		return true;
-	metrics_inc(METRIC_LIMITED);
+	request_refused(r, NULL, METRIC_LIMITED, 1);
 	come_back(r, wait_us);
 	request_refuse(r, 429, "too many requests from this address");
 	return false;
@@ -57,7 +69,7 @@ request_admit(struct request *r)
 static bool
 body_refused(struct request *r, int status, enum metric metric, const char *why)
 {
-	metrics_inc(metric);
+	request_refused(r, NULL, metric, 1);
 	if (status == 415)
 		exchange_header(
 		    r->exchange, "Accept-Encoding", STR("gzip, deflate"));
@@ -192,7 +204,7 @@ request_verdict(struct request *r, const struct site *site,
 		metrics_inc(METRIC_HITS_ACCEPTED);
 		note(r, site, rec, 0, "", NULL);
 	} else {
-		metrics_inc(no->metric);
+		request_refused(r, site, no->metric, 1);
 		note(r, site, rec, request_status(no), no->field, no->why);
 	}
 }
@@ -212,6 +224,20 @@ within_limit(struct request *r, const struct site *site)
 	    clock_mono_ms() * MS_PER_S);
 	come_back(r, wait_us);
 	return wait_us == 0;
+}
+
+uint64_t
+request_spool(struct request_shared *s, struct str key, struct str value,
+    struct error *err)
+{
+	uint64_t seq;
+
+	atomic_store_explicit(&s->highest_seq, s->last_seq + 1,
+	    memory_order_relaxed); /* the spool's lock orders it */
+	seq = spool_append(s->spool, key, value, err);
+	if (seq > 0)
+		s->last_seq = seq;
+	return seq;
 }
 
 bool
@@ -235,10 +261,8 @@ request_take(struct request *r, const struct site *site,
 			METRIC_REJECTED_SIZE };
 		return false;
 	}
-	atomic_store_explicit(&r->shared->highest_seq, r->shared->last_seq + 1,
-	    memory_order_relaxed); /* the spool's lock orders it */
-	seq = spool_append(r->shared->spool, record_key(rec),
-	    buf_str(&r->shared->scratch), &err);
+	seq = request_spool(
+	    r->shared, record_key(rec), buf_str(&r->shared->scratch), &err);
 	if (seq == 0 && err.kind == ERROR_REJECT) {
 		*no = (struct hit_refusal){ "", "the hit is too large",
 			METRIC_REJECTED_SIZE };
@@ -252,7 +276,7 @@ request_take(struct request *r, const struct site *site,
 			METRIC_REJECTED_SPOOL };
 		return false;
 	}
-	r->last_seq = r->shared->last_seq = seq;
+	r->last_seq = seq;
 	r->accepted++;
 	request_verdict(r, site, rec, NULL);
 	return true;

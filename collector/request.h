@@ -12,6 +12,7 @@
 #include "collector/hit.h"
 #include "common/limits.h"
 #include "collector/recent.h"
+#include "collector/refusals.h"
 #include "collector/settings.h"
 #include "collector/spool.h"
 #include "common/inflate.h"
@@ -28,6 +29,7 @@ struct request_shared {
 	const struct collector_limits *limits;
 	struct limits *addresses, *site_hits; /* tokens of each */
 	struct recent *recent;
+	struct refusals *refusals;
 	struct inflate *inflate;
 	struct buf inflated; /* body of a request */
 	struct spool *spool;
@@ -77,6 +79,15 @@ bool request_body(struct request *r, struct str *body) MUST_CHECK;
 
 /* Fills R->context for LANE from the request's headers. */
 void request_context(struct request *r, enum hit_lane lane);
+
+/* Gives a record to the spool of S; its number, or 0 and ERR. */
+uint64_t request_spool(struct request_shared *s, struct str key,
+    struct str value, struct error *err) MUST_CHECK;
+
+/* Counts HITS of SITE (NULL: of the site that R was sent to, if any) that
+ * were refused because of WHY. */
+void request_refused(
+    struct request *r, const struct site *site, enum metric why, uint64_t hits);
 
 /*
  * Gives REC, a hit of SITE, to the spool. False and *NO when SITE's limit is

@@ -120,10 +120,10 @@ admit(struct request *r, const struct batch *b, struct verdict **list)
 			return true;
 	}
 	if (known == 0) {
-		metrics_add(METRIC_REJECTED_SITE, b->count);
+		request_refused(r, NULL, METRIC_REJECTED_SITE, b->count);
 		request_refuse(r, 400, "site is missing or not one of ours");
 	} else {
-		metrics_add(METRIC_REJECTED_SIGNATURE, b->count);
+		request_refused(r, NULL, METRIC_REJECTED_SIGNATURE, b->count);
 		request_refuse(r, 401, why);
 	}
 	return false;
@@ -138,7 +138,7 @@ server_api_handle(struct request *r)
 
 	request_context(r, HIT_SERVER);
 	if (http_header(r->http, "Afterclick-Signature").len == 0) {
-		metrics_inc(METRIC_REJECTED_SIGNATURE);
+		request_refused(r, NULL, METRIC_REJECTED_SIGNATURE, 1);
 		request_refuse(r, 401, "Afterclick-Signature is missing");
 		return;
 	}

@@ -65,6 +65,7 @@ struct collector_settings {
 	int64_t workers; /* never 0 after settings_load() */
 	int durability;  /* enum durability */
 	int64_t drain_timeout_ms;
+	int64_t refusals_ms;
 	struct collector_spool spool;
 	char *topic;
 	struct pairs kafka;

@@ -42,6 +42,7 @@ struct worker {
 	size_t verdict_count;     /* lock */
 	size_t verdict_room;      /* lock */
 	struct site_book *next;   /* lock; NULL: no change */
+	_Atomic bool report;      /* what was refused */
 	_Atomic bool asked; /* whether it is alive, and not yet answered */
 };
 
@@ -96,6 +97,21 @@ worker_confirmed(struct worker *w, uint64_t floor)
 }
 
 void
+worker_report(struct worker *w)
+{
+	atomic_store(&w->report, true);
+	server_wake(w->server);
+}
+
+static uint64_t
+append_refusals(void *ctx, struct str key, struct str value, struct error *err)
+{
+	struct worker *w = ctx;
+
+	return request_spool(&w->shared, key, value, err);
+}
+
+void
 worker_sites(struct worker *w, struct site_book *book)
 {
 	struct site_book *unused;
@@ -142,8 +158,12 @@ on_wake(void *ctx)
 				server_release(w->server, few[i].seq);
 			else
 				server_refuse(w->server, few[i].seq);
+			refusals_verdict(
+			    w->shared.refusals, few[i].seq, few[i].ok);
 		}
 	} while (count > 0);
+	if (atomic_exchange(&w->report, false))
+		refusals_flush(w->shared.refusals);
 }
 
 /*
@@ -226,6 +246,8 @@ worker_open(const struct worker_settings *set, struct site_book *book,
 	w->shared.site_hits = limits_new(SITES, random_seed());
 	w->shared.inflate = inflate_new();
 	w->shared.recent = w->recent = recent_new();
+	w->shared.refusals = refusals_new(
+	    set->set->durability != DURABILITY_MEMORY, append_refusals, w);
 	atomic_init(&w->shared.refused_ms, INT64_MIN);
 	routes_init(&w->routes, set->set);
 	w->server = server_open(set->listen, &limits, on_request, w, err);
@@ -283,6 +305,7 @@ run(void *arg)
 	struct worker *w = arg;
 
 	server_run(w->server);
+	refusals_flush(w->shared.refusals);
 	spool_stop(w->shared.spool);
 	return NULL;
 }
@@ -328,6 +351,7 @@ worker_close(struct worker *w)
 	limits_free(w->shared.addresses);
 	limits_free(w->shared.site_hits);
 	recent_free(w->recent);
+	refusals_free(w->shared.refusals);
 	free(w->verdicts);
 	pthread_mutex_destroy(&w->lock);
 	free(w);

@@ -42,6 +42,8 @@ bool worker_start(struct worker *w, struct error *err) MUST_CHECK;
 
 /* From any thread: requests from now on are judged by BOOK. */
 void worker_sites(struct worker *w, struct site_book *book);
+/* From any thread: the hits refused by now are to be told to Kafka. */
+void worker_report(struct worker *w);
 /* From the publisher's thread: Kafka has all below FLOOR. */
 void worker_confirmed(struct worker *w, uint64_t floor);
 /*

@@ -103,7 +103,7 @@ class Collector:
             f'afterclick_hits_rejected_total{{reason="{reason}"}}')
 
     def records(self):
-        """The records in the spool's files, as the disk has them."""
+        """The hits in the spool's files, as the disk has them."""
         found = []
         for segment in sorted((self.folder / "spool").glob("*.seg")):
             for text in re.findall(rb'\{"v":1,[ -~]*\}',
@@ -113,7 +113,7 @@ class Collector:
                         text.decode())[0])
                 except ValueError:
                     pass
-        return found
+        return [r for r in found if r["type"] != "refused"]
 
 
 @pytest.fixture
