@@ -206,6 +206,7 @@ settle(struct consumer *c)
 		    h->bot.len > 0 ? METRIC_HITS_BOT : METRIC_HITS_INTAKE,
 		    (uint64_t)h->hits);
 	}
+	metrics_add(METRIC_FORGED_EXPOSURES, c->flying->forged);
 	if (c->flying_records > 0) { /* else a heartbeat */
 		metrics_inc(METRIC_BATCHES);
 		metrics_set(METRIC_LAST_COMMIT, clock_wall_ms() / 1000);

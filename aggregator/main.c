@@ -267,6 +267,7 @@ main(int argc, char **argv)
 	struct world w = { .set = &set };
 	int code;
 
+	process_no_core();
 	process_options(&opt, argc, argv, PROGRAM, SUMMARY, DEFAULT_CONFIG);
 	if (opt.man) {
 		manual_daemon(PROGRAM, SUMMARY, DEFAULT_CONFIG,

@@ -328,6 +328,8 @@ finish(struct hit_draft *d, const struct site *site)
 	hash_contacts(d);
 	settle_consent(d, site);
 	link = take_link(r, ctx->arena);
+	if (!site->keep_network)
+		r->ip = STR_EMPTY;
 	consent_apply(&d->consent, r, ctx->arena);
 	if (site->cookies == SITE_COOKIES_DAILY && ctx->salt != NULL &&
 	    (ctx->lane & (HIT_SERVER | HIT_COMPATIBLE)) == 0 &&

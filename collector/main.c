@@ -386,6 +386,7 @@ main(int argc, char **argv)
 	struct buf problems = { 0 };
 	int code = EXIT_OK;
 
+	process_no_core();
 	process_options(&opt, argc, argv, PROGRAM, SUMMARY, DEFAULT_CONFIG);
 	if (opt.man) {
 		manual_daemon(PROGRAM, SUMMARY, DEFAULT_CONFIG,

@@ -141,6 +141,9 @@ request_context(struct request *r, enum hit_lane lane)
 	ctx->dnt = str_is(http_header(http, "DNT"), "1");
 	ctx->opted_out = str_is(http_cookie(http, VISITOR_OPT_OUT_COOKIE), "1");
 	ctx->gpc = str_is(http_header(http, "Sec-GPC"), "1");
+	/* So that the page can show that it was honoured. */
+	if (ctx->gpc)
+		exchange_header(r->exchange, "X-Opt-Out", STR("gpc"));
 	ctx->cookies = &r->cookies;
 	r->cookies.key = r->shared->cookie_key;
 	r->cookies.ignored_referrers = &r->shared->set->ignored_referrers;

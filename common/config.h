@@ -95,8 +95,8 @@ bool config_read(const char *name, struct str text, const struct setting *table,
 
 /*
  * Appends to OUT the settings in force as YAML, defaults included, each with
- * its help as a comment; secrets and pair values whose key has "password" or
- * "secret" in it as "***".
+ * its help as a comment; secrets, values of pairs whose key signs in, and
+ * passwords in a DSN or URL as "***".
  */
 void config_print(
     const struct setting *table, const void *target, struct buf *out);

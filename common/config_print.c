@@ -81,6 +81,98 @@ print_secret(const char *text, struct buf *out)
 	buf_add_str(out, *text ? STR("\"***\"") : STR("\"\""));
 }
 
+/* How much of REST is a password's value, in libpq's quotes or without. */
+static size_t
+password_value(struct str rest)
+{
+	char quote = rest.len > 0 ? rest.data[0] : '\0';
+	size_t i = 1;
+
+	if (quote != '\'' && quote != '"') {
+		for (i = 0; i < rest.len &&
+			    !isspace((unsigned char)rest.data[i]) &&
+			    rest.data[i] != '&' && rest.data[i] != ';';)
+			i += rest.data[i] == '\\' && i + 1 < rest.len ? 2 : 1;
+		return i;
+	}
+	while (i < rest.len && rest.data[i] != quote)
+		i += rest.data[i] == '\\' && i + 1 < rest.len ? 2 : 1;
+	return i < rest.len ? i + 1 : rest.len;
+}
+
+/* The password of user:password@host at the head of REST, if it is one. */
+static struct str
+userinfo_password(struct str rest)
+{
+	size_t end = 0, at = 0, colon = 0;
+
+	while (end < rest.len && strchr("/?# ", rest.data[end]) == NULL) {
+		if (rest.data[end] == '@')
+			at = end;
+		if (rest.data[end] == ':' && colon == 0)
+			colon = end;
+		end++;
+	}
+	return colon > 0 && at > colon
+		   ? str_make(rest.data + colon + 1, at - colon - 1)
+		   : STR_EMPTY;
+}
+
+/*
+ * TEXT without the passwords that may stand in a setting which is no secret
+ * as a whole: a DSN, a URL, a list of keywords.
+ */
+static void
+print_masked(struct str text, struct buf *out)
+{
+	struct buf plain = { 0 };
+
+	for (size_t i = 0; i < text.len;) {
+		struct str rest = str_from(text, i), hidden = STR_EMPTY;
+		size_t n = 1;
+
+		if (str_starts(rest, STR("://"))) {
+			n = 3;
+			hidden = userinfo_password(str_from(rest, n));
+		} else if (str_istarts(rest, STR("password"))) {
+			for (n = 8; n < rest.len && rest.data[n] == ' ';)
+				n++;
+			if (n < rest.len && rest.data[n] == '=') {
+				for (n++; n < rest.len && rest.data[n] == ' ';)
+					n++;
+				hidden = str_head(str_from(rest, n),
+				    password_value(str_from(rest, n)));
+			}
+		}
+		if (hidden.len > 0) {
+			buf_add_str(
+			    &plain, str_make(rest.data,
+					(size_t)(hidden.data - rest.data)));
+			buf_add_str(&plain, STR("***"));
+			n = (size_t)(hidden.data - rest.data) + hidden.len;
+		} else {
+			buf_add_str(&plain, str_head(rest, n));
+		}
+		i += n;
+	}
+	print_text(buf_str(&plain), out);
+	buf_free(&plain);
+}
+
+/* Of Kafka's settings, those that sign in. */
+static bool
+is_secret_key(const char *key)
+{
+	static const char *const parts[] = { "password", "secret", "key.pem",
+		"jaas", "oauthbearer.config", NULL };
+
+	for (int i = 0; parts[i] != NULL; i++) {
+		if (strcasestr(key, parts[i]) != NULL)
+			return true;
+	}
+	return false;
+}
+
 static void
 indent(int depth, struct buf *out)
 {
@@ -116,11 +208,10 @@ print_pairs(const struct pairs *pairs, int depth, struct buf *out)
 		indent(depth + 1, out);
 		print_text(str_of(p->key), out);
 		buf_add_str(out, STR(": "));
-		if (strcasestr(p->key, "password") != NULL ||
-		    strcasestr(p->key, "secret") != NULL)
+		if (is_secret_key(p->key))
 			print_secret(p->value, out);
 		else
-			print_text(str_of(p->value), out);
+			print_masked(str_of(p->value), out);
 		buf_add_char(out, '\n');
 	}
 }
@@ -176,7 +267,9 @@ print_value(
 	buf_add_char(out, ' ');
 	if (s->kind == SETTING_SECRET)
 		print_secret(*(char *const *)target, out);
-	else if (s->kind == SETTING_TEXT || s->kind == SETTING_FILE)
+	else if (s->kind == SETTING_TEXT)
+		print_masked(str_of(*(char *const *)target), out);
+	else if (s->kind == SETTING_FILE)
 		print_text(str_of(*(char *const *)target), out);
 	else
 		config_value_write(s, number(s, target), out);

@@ -139,6 +139,10 @@
 	    "kind=\"human\"", HITS_HELP)                                       \
 	X(HITS_BOT, 'A', "counter", "afterclick_intake_hits_total",            \
 	    "kind=\"bot\"", HITS_HELP)                                         \
+	X(FORGED_EXPOSURES, 'A', "counter",                                    \
+	    "afterclick_intake_forged_exposures_total", "",                    \
+	    "Exposures left out, as the hash of their visitor says another "   \
+	    "arm or none.")                                                    \
 	X(DUPLICATE_RECORDS, 'A', "counter",                                   \
 	    "afterclick_intake_duplicate_records_total", "",                   \
 	    "Records dropped because the spool had sent them twice.")          \

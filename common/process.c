@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -24,6 +25,18 @@
 
 static int signal_fd = -1;
 static atomic_bool stopping, reload;
+
+void
+process_no_core(void)
+{
+	struct rlimit limit;
+
+	if (getenv("AFTERCLICK_CORE") != NULL ||
+	    getrlimit(RLIMIT_CORE, &limit) != 0)
+		return;
+	limit.rlim_cur = 0;
+	(void)!setrlimit(RLIMIT_CORE, &limit);
+}
 
 /* --- options -------------------------------------------------------------- */
 

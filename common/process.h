@@ -41,6 +41,9 @@ void process_options(struct process_options *opt, int argc, char **argv,
  * drop its bytes, then look at process_stopping() and process_reload().
  */
 int process_signals(void);
+/* No core file, as it would hold keys and the day's salt; with the variable
+ * AFTERCLICK_CORE in the environment as the system has it. */
+void process_no_core(void);
 bool process_stopping(void);
 /* Waits until MS have passed or a stop was asked for; SIGNALS is what
  * process_signals() returned, whose bytes it drops. */

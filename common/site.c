@@ -412,6 +412,12 @@ static const struct setting one_site_settings[] = {
 	    .offset = offsetof(struct site, dnt),
 	    .choices = dnt_choices,
 	    .help = "deny: DNT: 1 denies every purpose" },
+	{ .key = "keep_network",
+	    .kind = SETTING_BOOL,
+	    .fallback = "false",
+	    .offset = offsetof(struct site, keep_network),
+	    .help = "hits keep the network of the client's address, as long as "
+		    "Kafka keeps them" },
 	{ .key = "consent_from",
 	    .kind = SETTING_TEXTS,
 	    .fallback = "",

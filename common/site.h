@@ -31,6 +31,7 @@ struct site {
 	struct items experiments;  /* struct experiment */
 	int consent;               /* enum site_consent */
 	int dnt;                   /* enum site_dnt */
+	bool keep_network;         /* of the client's address, in hits */
 	struct texts consent_from; /* tcf, consent_mode: read by the page */
 	struct texts link_hosts;   /* links to them carry the visitor along */
 	int64_t hit_rate;          /* hits a second of browsers; 0: any */

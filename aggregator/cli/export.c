@@ -84,6 +84,7 @@ static const char *const skipped[] = {
 	[EXPORTS_REJECTED] = "rejected by the platform before: --retry",
 	[EXPORTS_NO_CREDIT] = "the model gives the platform's clicks no credit",
 	[EXPORTS_REFUNDED] = "refunded before it was sent",
+	[EXPORTS_HELD_OUT] = "the customer is held out of a campaign",
 };
 
 static void

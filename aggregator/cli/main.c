@@ -107,6 +107,7 @@ main(int argc, char **argv)
 
 	if (cli.config == NULL || cli.config[0] == '\0')
 		cli.config = CLI_DEFAULT_CONFIG;
+	process_no_core();
 	log_start("afterclick", LOG_WARNING);
 	if (!take_config(&argc, argv, &cli))
 		return EXIT_USAGE;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "common/currency.h"
+#include "common/experiment.h"
 
 /* A hit that waited longer in the browser has a clock we do not trust. */
 #define WAITED_MAX_MS (INT64_C(5) * 86400000)
@@ -514,6 +515,24 @@ denied(const struct record *r)
 }
 
 /* What lies outside the experiment's time was a trial of it. */
+/*
+ * Where the hash of the visitor says the arm, nobody else does: a browser
+ * that names another would vote in it.
+ */
+static bool
+is_forged(
+    const struct site *site, const struct experiment *e, const struct record *r)
+{
+	const struct variant *v;
+
+	if (e->assign != EXPERIMENT_BY_COLLECTOR && e->holdout_to[0] == '\0')
+		return false;
+	if (r->visitor_id.len == 0)
+		return !str_is(r->lane, "server");
+	v = experiment_assign(&site->experiments, e, r->visitor_id);
+	return v == NULL || !str_eq(r->variant, str_of(v->name));
+}
+
 static void
 add_exposure(struct facts *f, const struct site *site, const struct record *r,
     const struct person *who, int64_t ts_ms)
@@ -526,6 +545,10 @@ add_exposure(struct facts *f, const struct site *site, const struct record *r,
 	    !(who->has_visitor || who->has_user) ||
 	    (e != NULL && !experiment_runs(e, ts_ms)))
 		return;
+	if (e != NULL && is_forged(site, e, r)) {
+		f->forged++;
+		return;
+	}
 	x = FACTS_ADD(f, exposures);
 	*x = (struct exposure_fact){ .site = site,
 		.party = who->has_visitor ? who->visitor : who->user,

@@ -123,6 +123,7 @@ struct facts {
 	FACTS_OF(link_fact) links;
 	FACTS_OF(handle_fact) handles;
 	FACTS_OF(exposure_fact) exposures;
+	size_t forged; /* exposures left out: the hash says another arm */
 	FACTS_OF(hits_fact) hits;
 	FACTS_OF(dead_fact) dead;
 	FACTS_OF(quality_fact) quality;

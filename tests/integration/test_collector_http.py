@@ -24,6 +24,7 @@ sites:
     timezone: UTC
     currency: USD
     hosts: [shop.example]
+    keep_network: true
     origins: [%s]
     api_keys: [%s]
     browser_value_cap: 1000

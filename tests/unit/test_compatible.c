@@ -22,6 +22,7 @@
 static char *app_ids[] = { (char *)"web-shop" };
 static struct site site_list[] = {
 	{ .id = (char *)"shop",
+	    .keep_network = true,
 	    .compatible = { .snowplow_app_ids = { app_ids, 1 } } },
 };
 static const struct sites sites = { .list = { site_list, 1 } };

@@ -24,6 +24,9 @@ full_record(void)
 		.user_agent = STR("agent"),
 		.ip = STR("203.0.113.0"),
 		.screen = STR("1x1"),
+		.language = STR("de"),
+		.items = STR("[]"),
+		.props = STR("{}"),
 		.click_id = STR("gclid=G2"),
 		.order_id = STR("o"),
 		.value = STR("1"),
@@ -66,6 +69,9 @@ all_81_combinations_keep_what_they_allow(void **state)
 		assert_int_equal(kept(r.ip), analytics);
 		assert_int_equal(kept(r.user_agent), analytics);
 		assert_int_equal(kept(r.screen), analytics);
+		assert_int_equal(kept(r.language), analytics);
+		assert_int_equal(kept(r.items), analytics);
+		assert_int_equal(kept(r.props), analytics);
 		assert_int_equal(kept(r.click_id), analytics && ads);
 		assert_int_equal(kept(r.email_sha256), analytics && user_data);
 		assert_int_equal(kept(r.phone_sha256), analytics && user_data);

@@ -20,7 +20,8 @@ static struct site site_list[] = {
 	{ .id = (char *)"bare", .cookies = SITE_COOKIES_OFF },
 	{ .id = (char *)"shop",
 	    .hosts = { hosts, 1 },
-	    .browser_value_cap = INT64_C(1000000000) },
+	    .browser_value_cap = INT64_C(1000000000),
+	    .keep_network = true },
 };
 static const struct sites sites = { .list = { site_list, 2 } };
 static const struct texts nothing = { NULL, 0 };

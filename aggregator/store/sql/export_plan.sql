@@ -13,6 +13,7 @@ SELECT CASE
 		WHEN p.state = 'sent' AND p.via = 'post' THEN 2
 		WHEN p.state IS NOT NULL
 			AND (p.kind = 'retract' OR p.value_micros = p.net) THEN 1
+		WHEN p.state IS NULL AND p.held_out THEN 6
 		WHEN p.state IS NULL AND p.refunded THEN 5
 		WHEN p.state IS NULL AND $6::integer IS NOT NULL
 			AND p.net = 0 THEN 4
@@ -43,6 +44,21 @@ FROM (
 		o.value_micros > 0 AND o.refunded_micros = o.value_micros
 			AS refunded,
 		k.click_id, k.click_ts,
+		-- A platform that learnt from them would bid for the rest by
+		-- what was bought without its ads.
+		EXISTS (
+			SELECT FROM exposure x
+			JOIN experiment e ON e.site = x.site
+				AND e.experiment = x.experiment
+			WHERE x.site = o.site AND e.kind = 'holdout'
+				AND e.configured AND x.variant = e.variants[1]
+				AND x.ts <= c.ts
+				AND (e.ends_at IS NULL OR c.ts < e.ends_at)
+				AND x.visitor IN (SELECT o.customer
+					UNION SELECT c.visitor
+					UNION SELECT i.visitor FROM identity i
+					WHERE i.user_key = o.customer)
+		) AS held_out,
 		r.state, r.via, r.kind, r.revision, r.value_micros,
 		r.before_micros,
 		coalesce((r.state = 'rejected' AND $9)
