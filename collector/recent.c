@@ -32,11 +32,23 @@ recent_free(struct recent *list)
 	free(list);
 }
 
-void
-recent_add(struct recent *list, const struct recent_hit *hit)
+struct recent_hit *
+recent_begin(struct recent *list)
 {
+	struct recent_hit *hit;
+
 	pthread_mutex_lock(&list->lock);
-	list->hit[list->added++ % RECENT_COUNT] = *hit;
+	hit = &list->hit[list->added++ % RECENT_COUNT];
+	/* Not all of its bytes: this is done for each hit. */
+	hit->site[0] = hit->lane[0] = hit->type[0] = hit->event_id[0] =
+	    hit->visitor_id[0] = hit->order_id[0] = hit->ip[0] =
+		hit->reason[0] = hit->dropped[0] = '\0';
+	return hit;
+}
+
+void
+recent_end(struct recent *list)
+{
 	pthread_mutex_unlock(&list->lock);
 }
 

@@ -38,8 +38,10 @@ struct recent;
 struct recent *recent_new(void);
 /* NULL is allowed. */
 void recent_free(struct recent *list);
-/* Copies HIT; the oldest makes way. From the worker's thread. */
-void recent_add(struct recent *list, const struct recent_hit *hit);
+/* Lends the place of the next hit, its texts empty, until recent_end(); the
+ * oldest makes way. From the worker's thread. */
+struct recent_hit *recent_begin(struct recent *list);
+void recent_end(struct recent *list);
 /* Copies what is there into OUT, newest first; how many. From any thread. */
 size_t recent_read(struct recent *list, struct recent_hit out[RECENT_COUNT]);
 

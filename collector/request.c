@@ -174,29 +174,32 @@ static void
 note(struct request *r, const struct site *site, const struct record *rec,
     int status, const char *field, const char *why)
 {
-	struct recent_hit hit = { .time_ms = r->context.now_ms,
-		.status = status };
+	struct recent_hit *hit = recent_begin(r->shared->recent);
 
+	hit->time_ms = r->context.now_ms;
+	hit->status = status;
 	r->noted = true;
 	if (site != NULL)
-		recent_text(hit.site, sizeof(hit.site), str_of(site->id));
+		recent_text(hit->site, sizeof(hit->site), str_of(site->id));
 	recent_text(
-	    hit.lane, sizeof(hit.lane), str_of(lane_name(r->context.lane)));
-	recent_text(hit.ip, sizeof(hit.ip), r->context.ip);
+	    hit->lane, sizeof(hit->lane), str_of(lane_name(r->context.lane)));
+	recent_text(hit->ip, sizeof(hit->ip), r->context.ip);
 	if (r->dropped != NULL)
 		recent_text(
-		    hit.dropped, sizeof(hit.dropped), str_of(r->dropped));
+		    hit->dropped, sizeof(hit->dropped), str_of(r->dropped));
 	if (rec != NULL) {
-		recent_text(hit.type, sizeof(hit.type), rec->type);
-		recent_text(hit.event_id, sizeof(hit.event_id), rec->event_id);
+		recent_text(hit->type, sizeof(hit->type), rec->type);
 		recent_text(
-		    hit.visitor_id, sizeof(hit.visitor_id), rec->visitor_id);
-		recent_text(hit.order_id, sizeof(hit.order_id), rec->order_id);
+		    hit->event_id, sizeof(hit->event_id), rec->event_id);
+		recent_text(
+		    hit->visitor_id, sizeof(hit->visitor_id), rec->visitor_id);
+		recent_text(
+		    hit->order_id, sizeof(hit->order_id), rec->order_id);
 	}
 	if (why != NULL)
-		snprintf(hit.reason, sizeof(hit.reason), "%s%s%s", field,
+		snprintf(hit->reason, sizeof(hit->reason), "%s%s%s", field,
 		    field[0] != '\0' ? " " : "", why);
-	recent_add(r->shared->recent, &hit);
+	recent_end(r->shared->recent);
 }
 
 void

@@ -521,9 +521,12 @@ step_trailer(struct http_parser *p, struct str in)
 static void
 lend(struct http_parser *p, struct str in, struct http_request *req)
 {
+	uint64_t absent = UINT64_MAX;
+
 	for (uint32_t i = 0; i < p->field_count; i++) {
 		p->headers[i].name = text_of(in, p->fields[i].name);
 		p->headers[i].value = text_of(in, p->fields[i].value);
+		absent &= ~http_length_bit(p->headers[i].name);
 	}
 	*req = (struct http_request){
 		.method = p->method,
@@ -533,6 +536,7 @@ lend(struct http_parser *p, struct str in, struct http_request *req)
 		.host = text_of(in, p->host),
 		.headers = p->headers,
 		.header_count = p->field_count,
+		.absent = absent,
 		.body =
 		    p->has_coding ? buf_str(&p->joined) : text_of(in, p->body),
 		.minor_zero = p->minor_zero,

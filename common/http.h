@@ -47,6 +47,7 @@ struct http_request {
 	struct str host;  /* the Host field or the absolute form's authority */
 	struct http_header *headers;
 	size_t header_count;
+	uint64_t absent; /* bit N: no header's name is N (mod 64) bytes long */
 	struct str body; /* whole, chunks joined */
 	bool minor_zero; /* HTTP/1.0 */
 	bool keep_alive;
@@ -83,12 +84,22 @@ bool http_parser_wants_continue(const struct http_parser *p);
 /* Ready for the next request. */
 void http_parser_reset(struct http_parser *p);
 
+static inline uint64_t
+http_length_bit(struct str name)
+{
+	return UINT64_C(1) << (name.len & 63);
+}
 /* The first field called NAME (case ignored), or the empty str. */
 struct str http_find_header(const struct http_request *req, struct str name);
 static inline struct str
 http_header(const struct http_request *req, const char *name)
 {
-	return http_find_header(req, str_of(name)); /* a literal's is known */
+	struct str wanted = str_of(name); /* a literal's length is known */
+
+	/* Most of those that are asked for nobody sends. */
+	if (req->absent & http_length_bit(wanted))
+		return STR_EMPTY;
+	return http_find_header(req, wanted);
 }
 /* How many fields are called NAME. */
 size_t http_header_times(const struct http_request *req, const char *name);

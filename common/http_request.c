@@ -55,6 +55,8 @@ http_cookie(const struct http_request *req, const char *name)
 {
 	struct str wanted = str_of(name), rest, pair;
 
+	if (req->absent & http_length_bit(STR("cookie")))
+		return STR_EMPTY;
 	for (size_t i = 0; i < req->header_count; i++) {
 		if (!http_same(req->headers[i].name, STR("cookie")))
 			continue;

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define SHARDS 16 /* more threads than this share, correctly but slower */
+#define SHARDS 16 /* the last one is shared by all further threads */
 
 struct shard {
 	alignas(64) _Atomic uint64_t count[METRIC_COUNT];
@@ -33,9 +33,20 @@ static const struct row rows[] = { METRICS(ROW) };
 void
 metrics_add(enum metric m, uint64_t n)
 {
-	if (own == NULL)
-		own = &shards[atomic_fetch_add(&next_shard, 1) % SHARDS];
-	atomic_fetch_add_explicit(&own->count[m], n, memory_order_relaxed);
+	_Atomic uint64_t *count;
+
+	if (own == NULL) {
+		unsigned next = atomic_fetch_add(&next_shard, 1);
+
+		own = &shards[next < SHARDS ? next : SHARDS - 1];
+	}
+	count = &own->count[m];
+	if (own == &shards[SHARDS - 1])
+		atomic_fetch_add_explicit(count, n, memory_order_relaxed);
+	else /* nobody else writes it */
+		atomic_store_explicit(count,
+		    atomic_load_explicit(count, memory_order_relaxed) + n,
+		    memory_order_relaxed);
 }
 
 void

@@ -11,24 +11,32 @@
 #include "collector/recent.h"
 
 static void
+add(struct recent *list, int64_t time_ms)
+{
+	struct recent_hit *hit = recent_begin(list);
+
+	hit->time_ms = time_ms;
+	assert_string_equal(hit->reason, "");
+	recent_text(hit->reason, sizeof(hit->reason), STR("why"));
+	recent_end(list);
+}
+
+static void
 the_last_ones_come_newest_first(void **state)
 {
 	static struct recent_hit out[RECENT_COUNT];
 	struct recent *list = recent_new();
-	struct recent_hit hit = { 0 };
 
 	(void)state;
 	assert_int_equal(recent_read(list, out), 0);
 	for (int i = 1; i <= 3; i++) {
-		hit.time_ms = i;
-		recent_add(list, &hit);
+		add(list, i);
 	}
 	assert_int_equal(recent_read(list, out), 3);
 	assert_int_equal(out[0].time_ms, 3);
 	assert_int_equal(out[2].time_ms, 1);
 	for (int i = 4; i <= 3 * RECENT_COUNT; i++) {
-		hit.time_ms = i;
-		recent_add(list, &hit);
+		add(list, i);
 	}
 	assert_int_equal(recent_read(list, out), RECENT_COUNT);
 	assert_int_equal(out[0].time_ms, 3 * RECENT_COUNT);
