@@ -142,6 +142,11 @@ fuzz: $(GENERATED)
 faults: all
 	AFTERCLICK_FAULTS=long BUILD_DIR=$(B) /usr/bin/python3 -m pytest \
 	-p no:cacheprovider -q -ra tests/faults
+# The compositions of deploy/ on a real engine, Debian's if there is no other;
+# ten minutes, and some minutes more to make what cannot be pulled.
+compose-test:
+	tools/install-deps compose
+	/usr/bin/python3 -m pytest -p no:cacheprovider -q -ra tests/compose
 bench:
 	tools/install-deps test
 	$(MAKE) all
@@ -245,7 +250,7 @@ clean:
 -include $(patsubst %.c,$(B)/%.d,$(SRC))
 -include $(wildcard $(B)/tests/*/*.d $(B)/tests/*/*/*.d)
 .PHONY: all deps unit replay tests test check headers layers data-map format \
-	config-check fuzz faults bench bench-collector bench-aggregator \
-	bench-models bench-imports bench-dashboard bench-experiments \
+	config-check fuzz faults compose-test bench bench-collector \
+	bench-aggregator bench-models bench-imports bench-dashboard bench-experiments \
 	man demo install uninstall deb deb-test clean
 .SECONDARY:

@@ -140,6 +140,13 @@ class Engine:
                 last = file.read()[-800:]
             self.close()
             raise Unavailable(f"{error}: {last}") from error
+        # What a run that was killed has left would start again.
+        left = self.docker("ps", "-a", "-q").split()
+        if left:
+            self.docker("rm", "-f", "-v", *left)
+        self.docker("volume", "prune", "-f")
+        self.docker("network", "prune", "-f")
+        self.docker("image", "prune", "-f", "--filter", "until=168h")
 
     def close(self):
         if self.daemon is not None:
@@ -188,14 +195,13 @@ class Engine:
                 if name == "kafka":
                     shutil.copytree(servers.kafka_jars(self.say),
                                     os.path.join(context, "jars"))
-                self.build(image, context)
+                self.build(image, context, "--label", "afterclick.stands-in=1")
         self.standins.append(image)
 
-    def build(self, image, context):
-        self.docker("build", "-q", "--network",
-                    self.env.get("BUILD_NETWORK", "default"), "--label",
-                    "afterclick.stands-in=1", "-t", image, context,
-                    timeout=1800)
+    def build(self, image, context, *more):
+        self.docker("build", "-q", *more, "--network",
+                    self.env.get("BUILD_NETWORK", "default"), "-t", image,
+                    context, timeout=1800)
 
     def _debian(self):
         """What the official slim image is: a minimal Debian without its
