@@ -33,6 +33,7 @@ clean_up(void)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static bool made; /* a name that was made may end in X as well */
 	struct spool_settings set = { where, 1 << 26, 1 << 20,
 		DURABILITY_DISK };
 	struct spool_dir *dir;
@@ -43,11 +44,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t count;
 	FILE *f;
 
-	if (where[sizeof(where) - 2] == 'X') {
+	if (!made) {
 		log_start("fuzz_spool", LOG_ERROR + 1);
 		if (mkdtemp(where) == NULL)
 			abort();
 		atexit(clean_up);
+		made = true;
 	}
 	snprintf(path, sizeof(path), "%s/" NAME, where);
 	f = fopen(path, "w");
