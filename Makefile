@@ -140,8 +140,9 @@ fuzz: $(GENERATED)
 	tools/run-fuzz $(T)
 # The long forms; the quick ones are part of `make test`.
 faults: all
-	AFTERCLICK_FAULTS=long BUILD_DIR=$(B) /usr/bin/python3 -m pytest \
-	-p no:cacheprovider -q -ra tests/faults
+	AFTERCLICK_FAULTS=long AFTERCLICK_INTERLEAVINGS=200 BUILD_DIR=$(B) \
+	/usr/bin/python3 -m pytest -p no:cacheprovider -q -ra tests/faults \
+	tests/integration/test_set_semantics.py
 # The compositions of deploy/ on a real engine, Debian's if there is no other;
 # ten minutes, and some minutes more to make what cannot be pulled.
 compose-test:

@@ -29,7 +29,8 @@ enum {
 	STUCK_MS = 10000, /* records there, none come: ask again */
 	BACKOFF_FIRST_MS = 100,
 	BACKOFF_MAX_MS = 5000,
-	CAREFUL_PARTS = 30,          /* of a refused batch, each tried alone */
+	COLD_RECORDS = 2000, /* of a batch whose visits are all looked up */
+	CAREFUL_PARTS = 30,  /* of a refused batch, each tried alone */
 	REMEMBERED_TOUCHES = 1500000 /* 64 MiB, twice; of all consumers */
 };
 
@@ -53,6 +54,7 @@ struct consumer {
 	int64_t retry_at, wait_ms; /* of one that failed; monotonic */
 	size_t careful;            /* so many records were refused together */
 	size_t careful_batch;      /* and are read again so many at a time */
+	bool cold;                 /* no visit is remembered */
 	bool abandon;              /* a partition left: both are given up */
 	int64_t next_heartbeat, next_claim;
 	int64_t lag, stopped;   /* its part of the gauges */
@@ -113,6 +115,7 @@ assigned(void *ctx, int32_t number)
 	/* Whoever had it may have written visits that we remember. */
 	await_writer(c);
 	batch_store_forget(writer_store(c->writer));
+	c->cold = true;
 	return claim(c, p) ? p->next : -1;
 }
 
@@ -210,6 +213,7 @@ settle(struct consumer *c)
 	if (c->flying_records > 0) { /* else a heartbeat */
 		metrics_inc(METRIC_BATCHES);
 		metrics_set(METRIC_LAST_COMMIT, clock_wall_ms() / 1000);
+		c->cold = false;
 		c->careful -= c->flying_records < c->careful ? c->flying_records
 							     : c->careful;
 		c->careful_batch *= 2;
@@ -257,7 +261,10 @@ send(struct consumer *c)
 static bool
 batch_is_full(const struct consumer *c)
 {
-	return c->gathered >= (size_t)c->w->set->batch.records;
+	size_t most = (size_t)c->w->set->batch.records;
+
+	return c->gathered >=
+	       (c->cold && most > COLD_RECORDS ? COLD_RECORDS : most);
 }
 
 /* What has gathered goes to the writer, which has nothing else. */

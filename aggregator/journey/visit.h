@@ -25,9 +25,9 @@ struct candidate {
 /*
  * What tells the origins of a visit apart: so many bits of the signature; 0
  * only for what is not tagged. Two origins of one visit that share them are
- * one in a hundred thousand million.
+ * one in seventeen thousand million.
  */
-#define VISIT_ORIGIN_BITS 37
+#define VISIT_ORIGIN_BITS 34
 uint64_t visit_origin(int64_t signature);
 
 /* (time, event_id): the order of everything. */

@@ -29,7 +29,7 @@ struct entry {
 #define HIGH_BITS 19
 #define HIGH_SHIFT 45
 #define DIM_BITS 22
-#define AFTER_BITS 24
+#define AFTER_BITS 27 /* a day and a half */
 #define LOW_SHIFT (DIM_BITS + AFTER_BITS)
 _Static_assert(LOW_SHIFT + VISIT_ORIGIN_BITS == 64 + HIGH_BITS, "an entry");
 

@@ -18,6 +18,7 @@ from river import Stack
 DAYS = 30
 HITS_PER_VISITOR = 5
 PATIENCE = 600  # seconds
+INTAKE_WORKERS = 2
 # What a server of its own would be given.
 POSTGRES = {"shared_buffers": "1GB", "wal_buffers": "64MB",
             "max_wal_size": "8GB"}
@@ -136,6 +137,7 @@ def rebuild(stack, hits):
 def tables(folder, build, hits, peers):
     """Kafka to tables, and the same by others."""
     stack = Stack.new(os.path.join(folder, "river"), build=build,
+                      aggregator_options={"intake_workers": INTAKE_WORKERS},
                       say=lambda text: None)
     try:
         stack.up()
@@ -271,7 +273,8 @@ def report(result):
         f"\n\n{result['visitors']:,} visitors over {result['days']} days, "
         f"{result['touches']:,} touches, "
         f"{result['conversions']:,} conversions, every rule model; one "
-        "aggregator, four partitions, broker and PostgreSQL (fsync on, "
+        f"aggregator of {INTAKE_WORKERS} intake workers, four partitions, "
+        "broker and PostgreSQL (fsync on, "
         f"{POSTGRES['shared_buffers']} of shared buffers) on the same "
         "cores.\n\n"
         "`afterclick rebuild` makes the same tables, compares and swaps them "
