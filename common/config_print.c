@@ -134,8 +134,12 @@ print_masked(struct str text, struct buf *out)
 		if (str_starts(rest, STR("://"))) {
 			n = 3;
 			hidden = userinfo_password(str_from(rest, n));
-		} else if (str_istarts(rest, STR("password"))) {
-			for (n = 8; n < rest.len && rest.data[n] == ' ';)
+		} else if (str_istarts(rest, STR("pass"))) {
+			/* However it is spelt. */
+			for (n = 4; n < rest.len &&
+				    isalpha((unsigned char)rest.data[n]);)
+				n++;
+			while (n < rest.len && rest.data[n] == ' ')
 				n++;
 			if (n < rest.len && rest.data[n] == '=') {
 				for (n++; n < rest.len && rest.data[n] == ' ';)
