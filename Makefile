@@ -179,6 +179,8 @@ bench-models:
 	tests/bench/markov.py
 bench-experiments: all
 	tests/bench/experiments.py
+bench-erase: all
+	tests/bench/erase.py
 demo:
 	tools/install-deps run
 	$(MAKE) all
@@ -252,6 +254,7 @@ clean:
 -include $(wildcard $(B)/tests/*/*.d $(B)/tests/*/*/*.d)
 .PHONY: all deps unit replay tests test check headers layers data-map format \
 	config-check fuzz faults compose-test bench bench-collector \
-	bench-aggregator bench-models bench-imports bench-dashboard bench-experiments \
+	bench-aggregator bench-models bench-imports bench-dashboard \
+	bench-experiments bench-erase \
 	man demo install uninstall deb deb-test clean
 .SECONDARY:

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "aggregator/store/suppressed.h"
 #include "aggregator/topic.h"
 #include "aggregator/writer.h"
 #include "common/clock.h"
@@ -38,6 +39,7 @@ struct consumer {
 	struct world *w;
 	struct kafka_consumer *kafka;
 	struct writer *writer;
+	struct suppressed suppressed; /* who was erased, as of the claims */
 	struct partitions parts;
 	struct arena *scratch; /* of one record */
 	char owner[128];
@@ -89,6 +91,8 @@ claim(struct consumer *c, struct partition *p)
 	if (pg == NULL ||
 	    !batch_claim(writer_store(c->writer), pg, p->number, 0, c->owner,
 		&at, &p->stored_dedup, &err) ||
+	    !suppressed_refresh(
+		&c->suppressed, pg, c->w->set->erased_file, &err) ||
 	    !dedup_load(p->dedup, buf_str(&p->stored_dedup), &err)) {
 		error_wrap(&err, "claiming partition %d", (int)p->number);
 		(void)world_may_retry(c->w, "consumer", &err);
@@ -469,6 +473,7 @@ take_message(struct consumer *c, struct partition *p,
 	}
 	dead = sites_find(&book->sites, r.site) == NULL ? METRIC_DEAD_SITE
 							: METRIC_DEAD_FIELD;
+	suppressed_apply(&c->suppressed, &r, c->scratch);
 	c->facts->kept_since_ms = c->w->kept_since_ms;
 	if (!facts_add(
 		c->facts, &book->sites, book->rules, &r, p->number, &err)) {
@@ -478,8 +483,8 @@ take_message(struct consumer *c, struct partition *p,
 	return;
 dead:
 	metrics_inc(dead);
-	facts_add_dead(
-	    c->facts, p->number, m->offset, str_of(err.text), m->value);
+	facts_add_dead(c->facts, p->number, m->offset, str_of(err.text),
+	    suppressed_dead(&c->suppressed, &book->sites, m->value));
 }
 
 /*
@@ -502,10 +507,12 @@ gap_is_real(struct consumer *c, struct partition *p, int64_t offset)
 }
 
 static void
-keep_record(struct consumer *c, const struct kafka_message *m)
+keep_record(struct consumer *c, const struct rulebook *book,
+    const struct kafka_message *m)
 {
 	c->dead_record.len = 0;
-	buf_add_str(&c->dead_record, m->value);
+	buf_add_str(&c->dead_record,
+	    suppressed_dead(&c->suppressed, &book->sites, m->value));
 	c->dead_partition = m->partition;
 	c->dead_offset = m->offset;
 }
@@ -524,12 +531,11 @@ take_messages(struct consumer *c, const struct kafka_message *m, int n)
 			continue;
 		if (m[i].offset > p->next && !gap_is_real(c, p, m[i].offset))
 			continue;
-		if (c->gathered == 0) {
+		if (c->gathered == 0)
 			c->gathered_since = now;
-			if (c->careful > 0)
-				keep_record(c, &m[i]);
-		}
 		take_message(c, p, &m[i], book);
+		if (c->gathered == 0 && c->careful > 0)
+			keep_record(c, book, &m[i]);
 		p->next = m[i].offset + 1;
 		p->moved = now;
 		c->gathered++;
@@ -649,6 +655,7 @@ close_consumer(struct consumer *c)
 	arena_free(c->scratch);
 	partitions_free(&c->parts);
 	buf_free(&c->dead_record);
+	suppressed_free(&c->suppressed);
 }
 
 void

@@ -12,6 +12,7 @@
 #include "aggregator/consumer.h"
 #include "aggregator/dashboard/dashboard.h"
 #include "aggregator/models/models.h"
+#include "aggregator/store/erase.h"
 #include "aggregator/store/experiments.h"
 #include "aggregator/store/migrate.h"
 #include "aggregator/store/sql.h" /* made from store/sql/ by make */
@@ -160,7 +161,9 @@ prepare_database(struct world *w)
 	while (!process_stopping()) {
 		struct postgres *pg = world_connect(w, "start", &err);
 		bool ok = pg != NULL && migrate_check(pg, &err) &&
-			  publish_names(w, pg, &err);
+			  publish_names(w, pg, &err) &&
+			  erase_restored(pg, w->set->erased_file,
+			      &atomic_load(&w->book)->sites, &err);
 
 		postgres_close(pg);
 		if (ok)

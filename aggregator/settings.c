@@ -124,7 +124,7 @@ static const struct setting topic_settings[] = {
 	{ "replication", SETTING_INT, IN_TOPIC(replication), "1",
 	    .help = "copies that Kafka keeps of each record", .min = 1,
 	    .max = 16 },
-	{ "retention", SETTING_DURATION, IN_TOPIC(retention_ms), "90d",
+	{ "retention", SETTING_DURATION, IN_TOPIC(retention_ms), "30d",
 	    .help = "how long Kafka keeps a record", .min = 3600000,
 	    .max = INT64_MAX },
 	{ NULL }
@@ -237,6 +237,9 @@ const struct setting aggregator_settings[] = {
 	{ "campaigns_file", SETTING_FILE, AT(campaigns_file), "",
 	    .help =
 		"names for campaigns, by id, name or pattern; empty: none" },
+	{ "erased_file", SETTING_FILE, AT(erased_file), "erased.list",
+	    .help = "who was erased, hashed, with the secret of the hashes: "
+		    "`afterclick forget` writes it, collectors read a copy" },
 	{ "log_level", SETTING_CHOICE, AT(log_level), "info",
 	    .help = "least level that is logged", .choices = levels },
 	{ "batch", SETTING_GROUP, AT(batch), "",

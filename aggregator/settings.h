@@ -39,6 +39,7 @@ struct aggregator_settings {
 	char *sites_file;
 	char *channels_file;
 	char *campaigns_file; /* "": campaigns keep their names */
+	char *erased_file;    /* need not be there */
 	int log_level;        /* enum log_level */
 	struct {
 		int64_t records; /* at most, in one transaction */

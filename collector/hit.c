@@ -184,6 +184,11 @@ add_identity(struct hit_draft *d, const struct site *site)
 
 	read_cookies(c, d->ctx->now_ms);
 	c->site = site;
+	/* Who was erased and comes again is somebody new. */
+	if (c->visitor_known && !c->visitor_new &&
+	    erased_has(d->ctx->erased,
+		person_key(PERSON_VISITOR, r->site, str_of(c->who.id))))
+		c->visitor_known = c->session_known = false;
 	if (!c->visitor_known && r->visitor_id.len > 0) {
 		if (r->session_id.len > 0)
 			return;

@@ -17,6 +17,7 @@
 #include "collector/salt.h"
 #include "collector/visitor.h"
 #include "common/arena.h"
+#include "common/erased.h"
 #include "common/json.h"
 #include "common/metrics.h"
 #include "common/record.h"
@@ -74,6 +75,7 @@ struct hit_cookies {
 struct hit_context {
 	enum hit_lane lane;
 	const struct sites *sites;
+	const struct erased *erased; /* NULL: nobody */
 	struct arena *arena;
 	int64_t now_ms;
 	struct str host;       /* names the site when the hit does not */

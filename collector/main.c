@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "collector/admin.h"
@@ -33,6 +34,7 @@
 #define SUMMARY "takes hits by HTTP, keeps them on disk, puts them on Kafka"
 #define DEFAULT_CONFIG "/etc/afterclick/collector.yaml"
 #define KEY_BYTES 32
+#define CHECK_MS 1000 /* of yesterday's salt and the list of the erased */
 
 struct collector {
 	const char *config;
@@ -42,6 +44,7 @@ struct collector {
 	struct str cookie_key;
 	struct salt *salt;
 	struct site_book *book;
+	int64_t erased_version; /* of the list in the book */
 	struct spool_dir *dir;
 	struct worker **workers;
 	size_t worker_count; /* open */
@@ -258,6 +261,18 @@ needs_restart(const struct collector *c, const struct collector_settings *fresh)
 	return differs;
 }
 
+/* When the list of the erased was last written; 0 when there is none. */
+static int64_t
+erased_version(const struct collector *c)
+{
+	struct stat about;
+
+	if (stat(c->set.erased_file, &about) != 0)
+		return 0;
+	return (int64_t)about.st_mtim.tv_sec * 1000000000 +
+	       about.st_mtim.tv_nsec;
+}
+
 /*
  * Everything is read and checked before anything changes: a mistake leaves
  * all as it was.
@@ -271,6 +286,7 @@ reload(struct collector *c)
 	struct buf problems = { 0 };
 	struct str rest, line;
 
+	c->erased_version = erased_version(c);
 	if (settings_load(c->config, &fresh, arena, &problems)) {
 		/* The limits are shared among those who are there. */
 		fresh.workers = c->set.workers;
@@ -318,7 +334,8 @@ serve(struct collector *c, int signals)
 	struct pollfd poll_fd = { .fd = signals, .events = POLLIN };
 	int watchdog_ms = process_watchdog_ms();
 	int64_t reported = clock_mono_ms();
-	int wait_ms = (int)c->set.refusals_ms;
+	int wait_ms =
+	    c->set.refusals_ms < CHECK_MS ? (int)c->set.refusals_ms : CHECK_MS;
 	char drop[64];
 
 	if (watchdog_ms > 0 && watchdog_ms < wait_ms)
@@ -337,7 +354,7 @@ serve(struct collector *c, int signals)
 		    read(signals, drop, sizeof(drop)) < 0 && errno != EAGAIN &&
 		    errno != EINTR)
 			break;
-		if (process_reload())
+		if (process_reload() || erased_version(c) != c->erased_version)
 			reload(c);
 	}
 }
@@ -398,8 +415,10 @@ main(int argc, char **argv)
 	log_start(PROGRAM, LOG_INFO);
 	c.arena = arena_new(16384);
 	c.config = opt.config;
-	if (settings_load(opt.config, &c.set, c.arena, &problems))
+	if (settings_load(opt.config, &c.set, c.arena, &problems)) {
+		c.erased_version = erased_version(&c);
 		c.book = site_book_load(&c.set, &problems);
+	}
 	if (c.book == NULL) {
 		fwrite(problems.data, 1, problems.len, stderr);
 		code = EXIT_CONFIG;

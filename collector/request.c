@@ -119,6 +119,7 @@ request_context(struct request *r, enum hit_lane lane)
 
 	ctx->lane = lane;
 	ctx->sites = r->shared->sites;
+	ctx->erased = r->shared->erased;
 	ctx->arena = r->arena;
 	ctx->now_ms = exchange_now_ms(r->exchange);
 	ctx->host = http->host;
@@ -251,6 +252,7 @@ request_take(struct request *r, const struct site *site,
     const struct record *rec, struct hit_refusal *no)
 {
 	static struct log_cause full, odd;
+	struct record nobodys;
 	struct error err;
 	uint64_t seq;
 
@@ -259,6 +261,13 @@ request_take(struct request *r, const struct site *site,
 			"the site's limit is reached, send it later",
 			METRIC_REJECTED_RATE };
 		return false;
+	}
+	if (erased_names(r->shared->erased, rec)) {
+		nobodys = *rec;
+		nobodys.user_agent = STR_EMPTY;
+		erased_strip(r->shared->erased, &nobodys, r->arena);
+		metrics_inc(METRIC_RECORDS_ERASED);
+		rec = &nobodys;
 	}
 	r->shared->scratch.len = 0;
 	if (!record_encode(rec, &r->shared->scratch, &err)) {

@@ -24,8 +24,9 @@ struct request_shared {
 	const struct forwarded *proxies;
 	struct str cookie_key;
 	struct salt *salt; /* the day's; NULL: none */
-	/* Both may change between two requests. */
+	/* These may change between two requests. */
 	const struct sites *sites;
+	const struct erased *erased;
 	const struct collector_limits *limits;
 	struct limits *addresses, *site_hits; /* tokens of each */
 	struct recent *recent;

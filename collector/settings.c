@@ -402,6 +402,12 @@ const struct setting collector_setting_table[] = {
 	    .offset = AT(sites_file),
 	    .fallback = "sites.yaml",
 	    .help = "the sites; the aggregator reads the same file" },
+	{ .key = "erased_file",
+	    .kind = SETTING_FILE,
+	    .offset = AT(erased_file),
+	    .fallback = "erased.list",
+	    .help = "who was erased, as `afterclick forget` wrote it: hits "
+		    "that name one are nobody's; read again when it changes" },
 	{ .key = "cookie_key",
 	    .check = check_cookie_key,
 	    .kind = SETTING_SECRET,
@@ -480,17 +486,22 @@ struct site_book *
 site_book_load(const struct collector_settings *set, struct buf *problems)
 {
 	struct site_book *book = mem_zero(1, sizeof(*book));
+	struct error err;
 
 	book->arena = arena_new(16384);
 	atomic_init(&book->holders, 1);
 	book->limits = set->limits;
 	book->limits.address = limits_share(set->limits.address, set->workers);
-	if (!sites_load(set->sites_file, &book->sites, book->arena, problems)) {
-		arena_free(book->arena);
-		free(book);
-		return NULL;
+	if (sites_load(set->sites_file, &book->sites, book->arena, problems)) {
+		book->erased = erased_load(set->erased_file, &err);
+		if (book->erased != NULL)
+			return book;
+		buf_printf(problems, "%s\n", err.text);
+		sites_close(&book->sites);
 	}
-	return book;
+	arena_free(book->arena);
+	free(book);
+	return NULL;
 }
 
 struct site_book *
@@ -506,6 +517,7 @@ site_book_drop(struct site_book *book)
 	if (book == NULL || atomic_fetch_sub(&book->holders, 1) > 1)
 		return;
 	sites_close(&book->sites);
+	erased_free(book->erased);
 	arena_free(book->arena);
 	free(book);
 }

@@ -10,6 +10,7 @@
 #include "common/limits.h"
 #include "common/arena.h"
 #include "common/config.h"
+#include "common/erased.h"
 #include "common/site.h"
 
 enum proxy_protocol { PROXY_PROTOCOL_OFF, PROXY_PROTOCOL_REQUIRED };
@@ -70,6 +71,7 @@ struct collector_settings {
 	char *topic;
 	struct pairs kafka;
 	char *sites_file;
+	char *erased_file; /* need not be there */
 	char *cookie_key;  /* "": one is made and kept in the spool's dir */
 	int cookie_secure; /* enum cookie_secure */
 	struct texts ignored_referrers;
@@ -96,13 +98,14 @@ bool settings_load(const char *file, struct collector_settings *set,
  */
 struct site_book {
 	struct sites sites;
+	struct erased *erased;          /* who must not come back */
 	struct collector_limits limits; /* of one worker */
 	struct arena *arena;
 	_Atomic int holders;
 };
 
-/* From SET, which may go afterwards. NULL and PROBLEMS when its sites_file is
- * wrong. The caller holds the result. */
+/* From SET, which may go afterwards. NULL and PROBLEMS when its sites_file or
+ * erased_file is wrong. The caller holds the result. */
 struct site_book *site_book_load(
     const struct collector_settings *set, struct buf *problems) MUST_CHECK;
 /* One more holder; returns BOOK. */

@@ -151,6 +151,7 @@ on_wake(void *ctx)
 			site_book_drop(w->book);
 			w->book = next;
 			w->shared.sites = &next->sites;
+			w->shared.erased = next->erased;
 			w->shared.limits = &next->limits;
 		}
 		for (size_t i = 0; i < count; i++) {
@@ -241,6 +242,7 @@ worker_open(const struct worker_settings *set, struct site_book *book,
 	w->shared.cookie_key = set->cookie_key;
 	w->shared.salt = set->salt;
 	w->shared.sites = &book->sites;
+	w->shared.erased = book->erased;
 	w->shared.limits = &book->limits;
 	w->shared.addresses = limits_new(ADDRESSES, random_seed());
 	w->shared.site_hits = limits_new(SITES, random_seed());

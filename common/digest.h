@@ -36,6 +36,14 @@ struct hash128 {
 };
 struct hash128 digest_hash128(struct str data, uint64_t seed);
 
+/*
+ * A keyed hash for tables: without KEY nobody can tell whose a value is, not
+ * by trying all ids either. SipHash-2-4 of 128 bits.
+ */
+#define DIGEST_SIPHASH_KEY 16
+struct hash128 digest_siphash(
+    const uint8_t key[DIGEST_SIPHASH_KEY], struct str data);
+
 /* Lower-case hex of LEN bytes and a NUL into OUT (2 * LEN + 1 bytes). */
 void digest_hex(const void *data, size_t len, char *out);
 /* Exactly LEN bytes from 2 * LEN hex digits of either case. */

@@ -146,6 +146,8 @@
 	X(DUPLICATE_RECORDS, 'A', "counter",                                   \
 	    "afterclick_intake_duplicate_records_total", "",                   \
 	    "Records dropped because the spool had sent them twice.")          \
+	X(RECORDS_ERASED, 'B', "counter", "afterclick_erased_records_total",   \
+	    "", "Records that named somebody who was erased: nobody's now.")   \
 	X(DEAD_UNREADABLE, 'A', "counter",                                     \
 	    "afterclick_intake_dead_letters_total", "reason=\"unreadable\"",   \
 	    DEAD_HELP)                                                         \

@@ -53,6 +53,9 @@ typedef int cli_run(int argc, char **argv, const struct cli *cli);
 	    "what A/B tests and holdouts say; plan one")                       \
 	X(dead_letters, "dead-letters",                                        \
 	    "show the records that were set aside")                            \
+	X(forget, "forget", "erase customers: tables, and what comes again")   \
+	X(subject_export, "subject-export",                                    \
+	    "all that is kept of a customer, as JSON")                         \
 	X(completion, "completion", "print what a shell completes by")         \
 	X(man, "man", "print a page of the manual")
 

@@ -23,6 +23,7 @@
 #include "common/postgres.h"
 #include "common/process.h"
 
+#define ERASED_STAY_MS (30 * DAY_MS) /* on Kafka */
 #define CLOCK_WARN_MS 2000
 #define CLOCK_FAIL_MS 60000
 #define LATE_COMMIT_MS (10 * 60 * 1000LL)
@@ -135,8 +136,16 @@ look_at_topic(struct doctor *d)
 		    err.text);
 	else if (keeps < 0)
 		find(d, WARN, "retention",
-		    "for personal data a limit is wanted: 90 days, say",
+		    "set retention.ms of the topic to 30 days: so long an "
+		    "erased customer is still in its records",
 		    "hits stay on Kafka for ever");
+	else if (keeps > ERASED_STAY_MS && keeps > lookback)
+		find(d, WARN, "retention",
+		    "set retention.ms of the topic to 30 days, or to the "
+		    "look-back where that is longer: so long an erased "
+		    "customer is still in its records (docs/privacy.md)",
+		    "hits stay on Kafka for %.1f days, the look-back is %.1f",
+		    (double)keeps / DAY_MS, (double)lookback / DAY_MS);
 	else
 		find(d, keeps >= lookback ? OK : WARN, "retention",
 		    "set retention.ms of the topic above the look-back, so "

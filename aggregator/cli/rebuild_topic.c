@@ -10,6 +10,7 @@
 
 #include "aggregator/intake/dedup.h"
 #include "aggregator/store/rebuild_read.h"
+#include "aggregator/store/suppressed.h"
 #include "aggregator/store/sql.h" /* made from store/sql/ by make */
 #include "common/calendar.h"
 #include "common/clock.h"
@@ -238,7 +239,8 @@ struct reading {
 	struct arena *scratch, *parts_arena;
 	struct rebuild_part *part;
 	struct dedup **dedup; /* by part */
-	int64_t *next;        /* by part: with the chunk */
+	struct suppressed suppressed;
+	int64_t *next; /* by part: with the chunk */
 	size_t parts;
 	size_t gathered, chunk;
 	int64_t done, all;
@@ -285,6 +287,8 @@ open_reading(struct reading *g, struct error *err)
 	close_reading(g);
 	arena_reset(g->parts_arena);
 	if (!connect_again(g->c, err) ||
+	    !suppressed_refresh(
+		&g->suppressed, g->c->pg, g->c->set.erased_file, err) ||
 	    !rebuild_parts(g->c->pg, g->parts_arena, &g->part, &g->parts, err))
 		return false;
 	g->dedup = mem_zero(g->parts + 1, sizeof(*g->dedup));
@@ -339,12 +343,13 @@ take(struct reading *g, size_t part, const struct kafka_message *m)
 		quality_repeat(facts, &g->c->sites, &r);
 		return;
 	}
+	suppressed_apply(&g->suppressed, &r, g->scratch);
 	if (facts_add(facts, &g->c->sites, g->rules, &r, m->partition, &err))
 		return;
 	quality_dead(facts, &g->c->sites, &r);
 dead:
-	facts_add_dead(
-	    g->facts, m->partition, m->offset, str_of(err.text), m->value);
+	facts_add_dead(g->facts, m->partition, m->offset, str_of(err.text),
+	    suppressed_dead(&g->suppressed, &g->c->sites, m->value));
 }
 
 static void
@@ -365,7 +370,8 @@ take_all(struct reading *g, const struct kafka_message *m, int n)
 		g->gathered++;
 		if (g->chunk == 1) {
 			g->last.len = 0;
-			buf_add_str(&g->last, m[i].value);
+			buf_add_str(&g->last, suppressed_dead(&g->suppressed,
+						  &g->c->sites, m[i].value));
 			g->last_partition = m[i].partition;
 			g->last_offset = m[i].offset;
 		}
@@ -500,6 +506,7 @@ rebuild_topic_read(struct context *c, const struct rebuild_plan *plan,
 	facts_free(g.before);
 	arena_free(g.scratch);
 	arena_free(g.parts_arena);
+	suppressed_free(&g.suppressed);
 	buf_free(&g.last);
 	return ok && rebuild_read_done(c->pg, err);
 }

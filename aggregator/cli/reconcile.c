@@ -17,6 +17,7 @@
 #include "aggregator/platforms/locale.h"
 #include "aggregator/platforms/moment.h"
 #include "aggregator/store/sql.h"
+#include "aggregator/store/suppressed.h"
 #include "common/calendar.h"
 #include "common/clock.h"
 #include "common/json.h"
@@ -96,6 +97,8 @@ struct reconcile {
 	struct context c;
 	struct options opt;
 	const struct site *site;
+	struct suppressed suppressed;
+	struct arena *order; /* of one row */
 	enum locale locale;
 	struct rows_map map;
 	struct rows *rows;
@@ -210,8 +213,12 @@ stage(struct reconcile *re, struct error *err)
 	if (copy == NULL)
 		return false;
 	while ((step = rows_next(re->rows, value)) == ROWS_NEXT) {
-		if (read_order(re, value, &o))
-			copy_order(re, copy, &o);
+		if (!read_order(re, value, &o))
+			continue;
+		arena_reset(re->order);
+		o.id = suppressed_order(
+		    &re->suppressed, str_of(re->site->id), o.id, re->order);
+		copy_order(re, copy, &o);
 		if (process_stopping())
 			break;
 	}
@@ -415,7 +422,10 @@ cli_reconcile(int argc, char **argv, const struct cli *cli)
 		goto out;
 	if (re.opt.progress)
 		rows_progress(re.rows);
-	if (!run(&re, files.at[0], &err)) {
+	re.order = arena_new(4096);
+	if (!suppressed_refresh(
+		&re.suppressed, re.c.pg, re.c.set.erased_file, &err) ||
+	    !run(&re, files.at[0], &err)) {
 		context_fail(&err);
 		goto out;
 	}
@@ -425,6 +435,8 @@ cli_reconcile(int argc, char **argv, const struct cli *cli)
 out:
 	postgres_rows_free(re.days);
 	rows_close(re.rows);
+	suppressed_free(&re.suppressed);
+	arena_free(re.order);
 	context_close(&re.c);
 	return code;
 }

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 
 #include "common/currency.h"
+#include "common/erased.h"
 #include "common/experiment.h"
+#include "common/person.h"
 
 /* A hit that waited longer in the browser has a clock we do not trust. */
 #define WAITED_MAX_MS (INT64_C(5) * 86400000)
@@ -17,10 +19,9 @@
 #define TIME_LEAST_MS (INT64_C(2) * 86400000)
 #define TIME_END_MS (INT64_C(50800) * 86400000) /* 2109 */
 
-/* Seeds of the keys: a visitor and a user of one name are two. */
-enum { SEED_VISITOR = 1, SEED_USER = 2, SEED_EVENT = 3, SEED_SESSION = 4 };
-/* And of the handles, in their order. */
-static const uint64_t handle_seed[FACTS_HANDLES] = { 5, 6, 7 };
+enum { SEED_EVENT = 3, SEED_SESSION = 4 };
+static const enum person_kind handle_kind[FACTS_HANDLES] = { PERSON_CLICK,
+	PERSON_EMAIL, PERSON_PHONE };
 
 /* Verdicts on the user agents of late: most hits name one of a few. */
 enum { AGENTS = 1024, AGENT_MAX = 512 };
@@ -112,33 +113,16 @@ facts_time_is_possible(int64_t ms)
 	return ms >= TIME_LEAST_MS && ms < TIME_END_MS;
 }
 
-/* SITE and ID joined by NUL, which neither holds. */
-static struct hash128
-key(struct str site, struct str id, uint64_t seed)
-{
-	char text[1024];
-	size_t len = 0;
-
-	/* Both are bounded far below by the record's field table. */
-	if (site.len + id.len + 1 > sizeof(text))
-		id = str_head(id, sizeof(text) - site.len - 1);
-	memcpy(text, site.data, site.len);
-	len = site.len;
-	text[len++] = '\0';
-	memcpy(text + len, id.data, id.len);
-	return digest_hash128(str_make(text, len + id.len), seed);
-}
-
 struct hash128
 facts_visitor_key(struct str site, struct str visitor_id)
 {
-	return key(site, visitor_id, SEED_VISITOR);
+	return person_key(PERSON_VISITOR, site, visitor_id);
 }
 
 struct hash128
 facts_user_key(struct str site, struct str user_id)
 {
-	return key(site, user_id, SEED_USER);
+	return person_key(PERSON_USER, site, user_id);
 }
 
 static int64_t
@@ -294,6 +278,7 @@ static struct conversion_fact *
 add_conversion(struct facts *f, const struct site *site, const struct record *r,
     const struct person *who, int64_t ts_ms)
 {
+	bool erased = erased_is_alias(r->event_id);
 	struct conversion_fact *c = FACTS_ADD(f, conversions);
 
 	*c = (struct conversion_fact){ .site = site,
@@ -314,9 +299,11 @@ add_conversion(struct facts *f, const struct site *site, const struct record *r,
 		    arena_str(f->arena, r->email_google_sha256),
 		.phone_digits_sha256 =
 		    arena_str(f->arena, r->phone_digits_sha256),
-		.consent = arena_str(f->arena, r->consent),
+		.consent =
+		    erased ? STR("dddd") : arena_str(f->arena, r->consent),
 		.page_url = arena_str(f->arena, r->url),
-		.user_agent = arena_str(f->arena, r->user_agent) };
+		.user_agent =
+		    erased ? STR_EMPTY : arena_str(f->arena, r->user_agent) };
 	if (!who->has_visitor)
 		memcpy(c->handle, who->handle, sizeof(c->handle));
 	if (!who->has_visitor && !who->has_user &&
@@ -325,7 +312,8 @@ add_conversion(struct facts *f, const struct site *site, const struct record *r,
 	    is_zero(&who->handle[FACTS_PHONE])) {
 		/* Nobody's: a customer of its own, without touches. */
 		c->has_visitor = true;
-		c->visitor = key(str_of(site->id), r->event_id, SEED_EVENT);
+		c->visitor =
+		    person_key(PERSON_EVENT, str_of(site->id), r->event_id);
 	}
 	return c;
 }
@@ -433,7 +421,8 @@ read_handles(const struct record *r, struct person *who)
 
 	for (int i = 0; i < FACTS_HANDLES; i++) {
 		if (text[i].len > 0)
-			who->handle[i] = key(r->site, text[i], handle_seed[i]);
+			who->handle[i] =
+			    person_key(handle_kind[i], r->site, text[i]);
 	}
 }
 
@@ -630,11 +619,13 @@ facts_add(struct facts *f, const struct sites *sites, const struct rules *rules,
 		add_touch(f, site, r, who.visitor, &origin, ts_ms, partition);
 	else if (!who.has_user && denied(r))
 		/* Somebody came by a campaign: who, nobody may know. */
-		add_touch(f, site, r, key(r->site, r->event_id, SEED_EVENT),
-		    &origin, ts_ms, partition);
+		add_touch(f, site, r,
+		    person_key(PERSON_EVENT, r->site, r->event_id), &origin,
+		    ts_ms, partition);
 	if (conversion)
 		add_explicit(f, site, r, &who, ts_ms, &value);
-	else
+	else if (!erased_is_alias(r->event_id))
+		/* Of an erased customer's visits nobody knows which is one. */
 		add_by_rule(f, site, rules, r, &who, ts_ms);
 	add_handles(
 	    f, r, &who, origin.tagged, f->conversions.count > converted, ts_ms);

@@ -6,6 +6,7 @@
 #include "aggregator/journey/classify.h"
 #include "aggregator/journey/facts.h"
 #include "common/calendar.h"
+#include "common/erased.h"
 #include "common/json.h"
 
 #define REASONS_MAX 32
@@ -99,7 +100,8 @@ quality_hit(struct facts *f, const struct site *site, const struct record *r,
 	if (bot.len > 0)
 		return;
 	count_consent(q, r->consent);
-	if (browser && r->visitor_id.len == 0)
+	/* An erased visitor's had one. */
+	if (browser && r->visitor_id.len == 0 && !erased_is_alias(r->event_id))
 		q->count[QUALITY_COOKIELESS_NONE]++;
 	else if (browser && str_starts(r->visitor_id, STR("d.")))
 		q->count[QUALITY_COOKIELESS_DAILY]++;

@@ -40,6 +40,9 @@ bool customers_prepare(struct customers *c, struct postgres *pg,
 bool customers_round(struct customers *c, struct postgres *pg,
     const struct sites *sites, bool retract, size_t *taken,
     struct error *err) MUST_CHECK;
+/* What erased customers count for, into the cells that are gathered. */
+bool customers_keep_erased(
+    struct customers *c, struct postgres *pg, struct error *err) MUST_CHECK;
 bool customers_save_cells(
     struct customers *c, struct postgres *pg, struct error *err) MUST_CHECK;
 

@@ -24,17 +24,26 @@ take_dirty(
 {
 	struct postgres_args args = { 0 };
 	struct postgres_rows *rows;
+	size_t n;
 
 	postgres_arg_int8(&args, limit);
-	rows = postgres_query(pg, sql_dirty_take, &args, err);
+	do {
+		rows = postgres_query(pg, sql_dirty_take, &args, err);
+		if (rows == NULL)
+			break;
+		n = postgres_rows_count(rows);
+		c->count = 0;
+		c->at = arena_zero(c->arena, n, sizeof(*c->at));
+		for (size_t i = 0; i < n; i++) {
+			if (!postgres_bool(rows, i, 1))
+				c->at[c->count++].key =
+				    postgres_uuid(rows, i, 0);
+		}
+		postgres_rows_free(rows);
+	} while (n > 0 && c->count == 0);
 	postgres_args_free(&args);
 	if (rows == NULL)
 		return false;
-	c->count = postgres_rows_count(rows);
-	c->at = arena_zero(c->arena, c->count, sizeof(*c->at));
-	for (size_t i = 0; i < c->count; i++)
-		c->at[i].key = postgres_uuid(rows, i, 0);
-	postgres_rows_free(rows);
 	if (c->count > 0)
 		qsort(c->at, c->count, sizeof(*c->at), by_key);
 	return true;

@@ -10,6 +10,7 @@
 
 /* Of one statement; a round of the aggregator has fewer. */
 #define CELLS_AT_ONCE 100000
+#define ERASED_AT_ONCE 20000
 
 /* --- what was said before ----------------------------------------------------
  */
@@ -113,24 +114,22 @@ read_credits(struct customers *c, const struct postgres_rows *rows,
 	return true;
 }
 
-bool
-customers_retract(struct customers *c, struct postgres *pg, struct error *err)
+/* Adds (SIGN 1) or takes back what OUTCOMES and CREDITS, of the query ARGS,
+ * say to the daily cells. */
+static bool
+count_stored(struct customers *c, struct postgres *pg,
+    const struct postgres_args *args, const char *outcomes_sql,
+    const char *credits_sql, int sign, struct error *err)
 {
-	struct postgres_args args = { 0 };
 	struct postgres_rows *outcomes = NULL, *credits = NULL;
-	struct hash128 *keys = arena_alloc(c->arena, c->count * 16);
 	struct stored *s;
 	size_t n;
 	bool ok = false;
 
-	for (size_t i = 0; i < c->count; i++)
-		keys[i] = c->at[i].key;
-	postgres_arg_uuids(&args, keys, c->count);
-	postgres_arg_day(&args, c->frozen_day);
-	outcomes = postgres_query(pg, sql_outcome_take, &args, err);
+	outcomes = postgres_query(pg, outcomes_sql, args, err);
 	if (outcomes == NULL)
 		goto out;
-	credits = postgres_query(pg, sql_credit_take, &args, err);
+	credits = postgres_query(pg, credits_sql, args, err);
 	if (credits == NULL)
 		goto out;
 	n = read_outcomes(c, outcomes, &s);
@@ -140,14 +139,60 @@ customers_retract(struct customers *c, struct postgres *pg, struct error *err)
 		if (s[i].c.credit_count > 0)
 			qsort(s[i].c.credits, s[i].c.credit_count,
 			    sizeof(struct credit), by_touch);
-		daily_add(c->daily, -1, &s[i].c);
+		daily_add(c->daily, sign, &s[i].c);
 	}
 	ok = true;
 out:
 	postgres_rows_free(outcomes);
 	postgres_rows_free(credits);
-	postgres_args_free(&args);
 	return ok || error_wrap(err, "reading old credits");
+}
+
+bool
+customers_retract(struct customers *c, struct postgres *pg, struct error *err)
+{
+	struct postgres_args args = { 0 };
+	bool ok;
+
+	postgres_arg_uuids(&args, customers_keys(c), c->count);
+	postgres_arg_day(&args, c->frozen_day);
+	ok = count_stored(
+	    c, pg, &args, sql_outcome_take, sql_credit_take, -1, err);
+	postgres_args_free(&args);
+	return ok;
+}
+
+bool
+customers_keep_erased(
+    struct customers *c, struct postgres *pg, struct error *err)
+{
+	struct hash128 last = { 0, 0 }, *key;
+	struct postgres_args args = { 0 };
+	size_t n = 1;
+	bool ok = true;
+
+	while (ok && n > 0) {
+		struct postgres_rows *r;
+
+		arena_reset(c->arena);
+		postgres_args_reset(&args);
+		postgres_arg_uuid(&args, last);
+		postgres_arg_int8(&args, ERASED_AT_ONCE);
+		r = postgres_query(pg, sql_erased_customers, &args, err);
+		ok = r != NULL;
+		n = ok ? postgres_rows_count(r) : 0;
+		key = arena_alloc(c->arena, (n + 1) * sizeof(*key));
+		for (size_t i = 0; i < n; i++)
+			last = key[i] = postgres_uuid(r, i, 0);
+		postgres_rows_free(r);
+		postgres_args_reset(&args);
+		postgres_arg_uuids(&args, key, n);
+		ok = ok &&
+		     (n == 0 || count_stored(c, pg, &args, sql_erased_outcomes,
+				    sql_erased_credits, 1, err));
+	}
+	postgres_args_free(&args);
+	return ok;
 }
 
 /* --- what is said now

@@ -216,9 +216,9 @@ rebuild_begin(struct postgres *pg, const struct rebuild_plan *plan,
 		return false;
 	if (postgres_script(pg, sql_rebuild_begin, err) &&
 	    put_plan(pg, plan, err) && put_sites(pg, sites, err) &&
-	    (!plan->has_from ||
-		(put_cut(pg, plan, sites, err) &&
-		    postgres_script(pg, sql_rebuild_keep, err))) &&
+	    (plan->has_from ? put_cut(pg, plan, sites, err) &&
+				  postgres_script(pg, sql_rebuild_keep, err)
+			    : postgres_script(pg, sql_rebuild_erased, err)) &&
 	    put_targets(pg, plan->topic, range, count, err) &&
 	    postgres_commit(pg, err) == POSTGRES_COMMITTED)
 		return true;
@@ -319,7 +319,9 @@ rebuild_attribute(struct postgres *pg, const struct sites *sites, bool has_from,
 
 	if (!customers_prepare(c, pg, sites, err) || !postgres_begin(pg, err))
 		goto out;
-	if (!mark(pg, &all, err))
+	/* From a day on: what they count for is among what is taken over. */
+	if (!mark(pg, &all, err) ||
+	    (!has_from && !customers_keep_erased(c, pg, err)))
 		goto failed;
 	do {
 		if (!customers_round(c, pg, sites, has_from, &taken, err))

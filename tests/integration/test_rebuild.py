@@ -289,7 +289,9 @@ KEPT = {
     "cost_import", "cost_history", "cost_file", "fx_rate", "dead_letter",
     "model_version", "model_weight", "order_file", "shop_order",
     "click_id_limit", "daily_other", "retention_run",
-    "registered_campaign", "site_goal", "export_receipt", "restatement", "schema_version",
+    "registered_campaign", "site_goal", "export_receipt", "restatement",
+    "schema_version", "suppression", "erasure", "erased_customer",
+    "erased_traffic",
     # Their customers are marked, and exposures never count twice.
     "experiment", "experiment_cell", "experiment_customer",
     "experiment_readout", "exposure", "order_secret", "site_reader",

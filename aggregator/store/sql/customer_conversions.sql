@@ -56,8 +56,10 @@ SELECT o.customer, o.site, o.event_id, o.at, o.lookback_ms, o.value_micros,
 		SELECT FROM conversion b
 		WHERE b.site = o.site AND b.dedup_key = o.dedup_key
 			AND b.goal = o.goal AND b.event_id <> o.event_id
-			AND (NOT b.verified, b.ts, b.event_id)
+			AND ((NOT b.verified, b.ts, b.event_id)
 				< (NOT o.verified, o.ts, o.event_id)
+			OR EXISTS (SELECT FROM erased_customer e
+				WHERE e.customer = b.visitor))
 	) AS duplicate, o.order_id, f.rate_micros, f.day, o.goal,
 	o.visitor IS NULL AND EXISTS (
 		SELECT FROM outcome h

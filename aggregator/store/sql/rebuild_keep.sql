@@ -9,7 +9,8 @@ WHERE c.at IS NULL OR t.ts < c.at;
 INSERT INTO in_conversion
 SELECT v.* FROM afterclick.conversion v
 LEFT JOIN cut c ON c.site = v.site
-WHERE c.at IS NULL OR v.ts < c.at;
+WHERE c.at IS NULL OR v.ts < c.at OR EXISTS (
+	SELECT FROM afterclick.erased_customer e WHERE e.customer = v.visitor);
 INSERT INTO in_refund
 SELECT r.* FROM afterclick.refund r
 LEFT JOIN cut c ON c.site = r.site

@@ -26,8 +26,9 @@ FROM (
 ) t
 ORDER BY visitor, session;
 INSERT INTO conversion
-SELECT DISTINCT ON (site, event_id) * FROM in_conversion
-ORDER BY site, event_id, ts;
+SELECT DISTINCT ON (c.site, c.event_id) c.* FROM in_conversion c
+LEFT JOIN afterclick.erased_customer e ON e.customer = c.visitor
+ORDER BY c.site, c.event_id, e.customer IS NULL, c.ts;
 INSERT INTO refund
 SELECT DISTINCT ON (site, refund_id) * FROM in_refund
 ORDER BY site, refund_id, ts, event_id;
@@ -133,6 +134,8 @@ FROM (
 	UNION ALL
 	SELECT (session_start AT TIME ZONE zone)::date, dim, 1, 0
 	FROM placed WHERE place = 1 AND session_start IS NOT NULL
+	UNION ALL
+	SELECT day, dim, visits, touches FROM afterclick.erased_traffic
 ) t
 WHERE day >= coalesce((SELECT from_day FROM plan), '-infinity')
 GROUP BY day, dim

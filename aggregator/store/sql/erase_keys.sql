@@ -1,0 +1,2 @@
+-- All keys of all subjects.
+SELECT DISTINCT key FROM subject

@@ -1,0 +1,2 @@
+-- The keys of all subjects.
+SELECT request, key FROM subject

@@ -1,0 +1,2 @@
+-- How many ids were erased.
+SELECT count(*) FROM suppression

@@ -1,0 +1,2 @@
+-- Who was erased.
+SELECT entry, secret FROM suppression
