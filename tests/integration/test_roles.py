@@ -164,6 +164,16 @@ def test_each_role_can_do_its_work_and_no_more(two_sites):
         if kind != "S":
             assert rights[name] == ("SELECT" if kind == "v" else ""), name
 
+    name = river.known["database"]
+    all_of_it = As(river, "_reader")
+    all_of_it.dsn = all_of_it.dsn.replace(
+        f":{reader}@", ":" + river.postgres.known["databases"][name][
+            "reader_password"] + "@")
+    assert all_of_it.sql("SELECT current_user") == [reader]
+    all_of_it.sql("SET jit = off; SELECT sum(n) FROM (" + " UNION ALL ".join(
+        f"SELECT count(*) AS n FROM afterclick.{view}"
+        for view, kind in everything if kind == "v") + ") v")
+
     # --- who reads one site: nothing of the schema, and of its own schema
     # what the owner sees of that site.
     one, both, gone = (As(river, role) for role in ("_shop", "_both", "_gone"))
@@ -208,6 +218,28 @@ def test_each_role_can_do_its_work_and_no_more(two_sites):
         ["{shop}"]
     one.refused("INSERT INTO afterclick_sites.sites VALUES ('x')")
     one.refused("CREATE TABLE afterclick_sites.x ()")
+
+    # A rebuild, by the owner, changes none of that: the writer goes on.
+    before = rows(one.sql, "afterclick_sites", only=owner)
+    about = river.known["aggregator_options"]["postgres"]
+    mine = dict(about)
+    about.update(dsn=river.postgres.dsn(river.known["database"]),
+                 password="${file:../secrets/postgres_password}")
+    river.write_config()
+    assert '"differences":[]' in river.cli("rebuild", "--json").replace(
+        " ", "")
+    about.update(mine)
+    river.write_config()
+    server_events(river, [{"type": "page", "site": "blog", "visitor_id": "x",
+                           "url": "https://blog.example/?utm_source=late"}])
+    river.wait()
+    assert river.sql("SELECT count(*) FROM campaigns WHERE source = 'late'") \
+        == [["1"]]
+    steady = {"conversions", "touches", "campaigns", "conversion_credits",
+              "waiting_refunds"}
+    after = rows(one.sql, "afterclick_sites", only=owner)
+    assert {row for row in after if row[0] in steady} == {
+        row for row in before if row[0] in steady}
 
     # A condition that tells what it is asked sees its own rows only; without
     # the barrier it would see all.
