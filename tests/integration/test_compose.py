@@ -242,6 +242,10 @@ def test_dashboards_stay_themselves_and_name_sources_that_there_are():
         for target in panel["targets"]:
             for source in (panel["datasource"], target["datasource"]):
                 assert kinds[source["uid"]] == source["type"]
+    for it in BOARDS.values():
+        for variable in it["templating"]["list"]:
+            source = variable.get("datasource")
+            assert source is None or kinds[source["uid"]] == source["type"]
     [provider] = load(place + "/dashboards/afterclick.yaml")["providers"]
     assert any(volume.split(":")[1] == provider["options"]["path"]
                for volume in SERVICES["grafana"]["volumes"])
