@@ -36,6 +36,9 @@ typedef int cli_run(int argc, char **argv, const struct cli *cli);
 	X(reconcile, "reconcile", "hold the shop's orders against the tables") \
 	X(audit, "audit", "show spend that does not fit the touches")          \
 	X(budget, "budget", "suggest where more or less spend would pay")      \
+	X(quality, "quality", "show how far the numbers can be trusted")       \
+	X(verify_site, "verify-site",                                          \
+	    "look whether the tag is on the pages of a site")                  \
 	X(attribute, "attribute",                                              \
 	    "compute the tables from a file, without a server")                \
 	X(classify, "classify",                                                \

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <curl/curl.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define ANSWER_MAX (1 << 20)
 #define CONNECT_S 10L
@@ -179,6 +180,10 @@ transfers_next(struct transfers *t, struct transfer_end *end)
 		    slot->easy, CURLINFO_RESPONSE_CODE, &end->status);
 		curl_easy_getinfo(slot->easy, CURLINFO_RETRY_AFTER, &after);
 		end->retry_after_s = after;
+		curl_easy_getinfo(
+		    slot->easy, CURLINFO_REDIRECT_URL, &end->location);
+		curl_easy_getinfo(
+		    slot->easy, CURLINFO_CONTENT_TYPE, &end->content_type);
 	}
 	return true;
 }
@@ -187,4 +192,71 @@ void
 transfers_wait(struct transfers *t, int wait_ms)
 {
 	curl_multi_poll(t->multi, NULL, 0, wait_ms, NULL);
+}
+
+/* --- addresses ------------------------------------------------------------ */
+
+static char *
+take_part(CURLU *u, CURLUPart part)
+{
+	char *text = NULL, *copy;
+
+	if (curl_url_get(u, part, &text, 0) != CURLUE_OK)
+		return NULL;
+	copy = str_dup(str_of(text));
+	curl_free(text);
+	return copy;
+}
+
+/* A and B joined by MARK; takes both, either may be NULL. */
+static char *
+glue(char *a, char mark, char *b)
+{
+	struct buf out = { 0 };
+
+	if (b == NULL)
+		return a;
+	buf_printf(&out, "%s%c%s", a == NULL ? "" : a, mark, b);
+	free(a);
+	free(b);
+	a = str_dup(buf_str(&out));
+	buf_free(&out);
+	return a;
+}
+
+bool
+transfer_url_join(const char *base, const char *ref, struct transfer_url *out)
+{
+	CURLU *u = curl_url();
+	bool ok =
+	    u != NULL &&
+	    (base == NULL ||
+		curl_url_set(u, CURLUPART_URL, base, 0) == CURLUE_OK) &&
+	    curl_url_set(u, CURLUPART_URL, ref, CURLU_URLENCODE) == CURLUE_OK;
+
+	*out = (struct transfer_url){ 0 };
+	if (ok) {
+		curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);
+		out->url = take_part(u, CURLUPART_URL);
+		out->scheme = take_part(u, CURLUPART_SCHEME);
+		out->host = glue(take_part(u, CURLUPART_HOST), ':',
+		    take_part(u, CURLUPART_PORT));
+		out->path = glue(take_part(u, CURLUPART_PATH), '?',
+		    take_part(u, CURLUPART_QUERY));
+	}
+	curl_url_cleanup(u);
+	return ok && out->url != NULL && out->host != NULL &&
+	       out->path != NULL && out->scheme != NULL &&
+	       (strcmp(out->scheme, "http") == 0 ||
+		   strcmp(out->scheme, "https") == 0);
+}
+
+void
+transfer_url_free(struct transfer_url *u)
+{
+	free(u->url);
+	free(u->scheme);
+	free(u->host);
+	free(u->path);
+	*u = (struct transfer_url){ 0 };
 }

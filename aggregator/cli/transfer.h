@@ -28,7 +28,10 @@ struct transfer_end {
 	const char *problem;
 	long status;
 	int64_t retry_after_s; /* 0: not said */
-	struct str body;       /* lent until its slot starts again */
+	/* Lent until the next end; NULL: none. */
+	const char *location; /* whole, of a redirect, which nobody follows */
+	const char *content_type;
+	struct str body; /* lent until its slot starts again */
 };
 
 struct transfers;
@@ -47,5 +50,17 @@ bool transfers_start(struct transfers *t, size_t slot,
 bool transfers_next(struct transfers *t, struct transfer_end *end);
 /* Sleeps until something can be done, WAIT_MS at most. */
 void transfers_wait(struct transfers *t, int wait_ms);
+
+/* An absolute URL and what it is made of. */
+struct transfer_url {
+	char *url;           /* without a fragment */
+	char *scheme, *host; /* with the port, if it says one */
+	char *path;          /* with the query */
+};
+/* REF as a page at BASE (NULL: none) means it. False when it is no http(s)
+ * URL; OUT is to be freed in both cases. */
+bool transfer_url_join(
+    const char *base, const char *ref, struct transfer_url *out) MUST_CHECK;
+void transfer_url_free(struct transfer_url *u);
 
 #endif

@@ -57,6 +57,11 @@ CLIENTS = "test_server_api_docs.py::" \
     "test_a_client_of_the_docs_sends_and_a_wrong_key_is_an_error"
 
 RUN_BY = {
+    "docs/quality.md": {
+        "afterclick verify-site https://www.example.org/ --site shop --pages "
+        "50": "test_quality.py::"
+        "test_the_tag_is_found_on_the_pages_of_a_site",
+    },
     "README.md": {
         "make demo": DEMO,
         "make test": "tools/run-tests",
