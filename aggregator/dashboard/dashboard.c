@@ -151,6 +151,7 @@ static const struct {
 	{ "/api/quality", ASK_QUALITY, false },
 	{ "/api/experiments", ASK_EXPERIMENTS, false },
 	{ "/api/quality-days", ASK_QUALITY_DAYS, false },
+	{ "/api/tag-health", ASK_TAG_HEALTH, false },
 };
 
 static void

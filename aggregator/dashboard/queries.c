@@ -30,24 +30,23 @@ static const struct asked {
 	const char *sql;
 	enum arg args[6];
 	int64_t first, second;
-	const char *needs; /* a view that may not be there; NULL: none */
 } asked[ASK_COUNT] = {
-	[ASK_ABOUT] = { sql_dashboard_about, { NONE }, 0, 0, NULL },
+	[ASK_ABOUT] = { sql_dashboard_about, { NONE }, 0, 0 },
 	[ASK_OVERVIEW] = { sql_dashboard_overview,
-	    { FROM, TO, SITE, MODEL, BASIS }, 0, 0, NULL },
+	    { FROM, TO, SITE, MODEL, BASIS }, 0, 0 },
 	[ASK_CAMPAIGNS] = { sql_dashboard_campaigns,
-	    { FROM, TO, SITE, MODEL, BASIS, FIRST }, CAMPAIGNS_MOST, 0, NULL },
+	    { FROM, TO, SITE, MODEL, BASIS, FIRST }, CAMPAIGNS_MOST, 0 },
 	[ASK_CAMPAIGNS_CSV] = { sql_dashboard_campaigns,
-	    { FROM, TO, SITE, MODEL, BASIS, FIRST }, CSV_MOST, 0, NULL },
+	    { FROM, TO, SITE, MODEL, BASIS, FIRST }, CSV_MOST, 0 },
 	[ASK_MODELS] = { sql_dashboard_models, { FROM, TO, SITE, BASIS, FIRST },
-	    MODEL_CAMPAIGNS, 0, NULL },
+	    MODEL_CAMPAIGNS, 0 },
 	[ASK_PATHS] = { sql_dashboard_paths, { FROM, TO, SITE, FIRST, SECOND },
-	    CONVERSIONS_MOST, PATHS_MOST, NULL },
-	[ASK_QUALITY] = { sql_dashboard_quality, { FROM, TO, SITE }, 0, 0,
-	    NULL },
-	[ASK_EXPERIMENTS] = { sql_dashboard_experiments, { SITE }, 0, 0, NULL },
+	    CONVERSIONS_MOST, PATHS_MOST },
+	[ASK_QUALITY] = { sql_dashboard_quality, { FROM, TO, SITE }, 0, 0 },
+	[ASK_EXPERIMENTS] = { sql_dashboard_experiments, { SITE }, 0, 0 },
 	[ASK_QUALITY_DAYS] = { sql_dashboard_quality_days, { FROM, TO, SITE },
-	    0, 0, "data_quality_daily" },
+	    0, 0 },
+	[ASK_TAG_HEALTH] = { sql_dashboard_tag_health, { SITE }, 0, 0 },
 };
 
 struct job {
@@ -162,23 +161,6 @@ query(struct worker *k, const struct asked *a, const struct params *p,
 	return rows;
 }
 
-/* Whether view NAME is there for us. */
-static bool
-has(struct worker *k, const char *name, bool *there, struct error *err)
-{
-	struct postgres_args args = { .count = 0 };
-	struct postgres_rows *rows;
-
-	postgres_arg_text(&args, str_of(name));
-	rows = postgres_query(k->pg, sql_dashboard_has, &args, err);
-	postgres_args_free(&args);
-	if (rows == NULL)
-		return false;
-	*there = postgres_bool(rows, 0, 0);
-	postgres_rows_free(rows);
-	return true;
-}
-
 /* --- answers -------------------------------------------------------------- */
 
 static void
@@ -276,21 +258,11 @@ work(struct worker *k, const struct job *j, struct answer *a)
 {
 	const struct asked *question = &asked[j->question];
 	struct postgres_rows *rows = NULL;
-	bool there = true;
 	struct error err;
 
 	metrics_add(METRIC_DASHBOARD_QUERIES, 1);
 	if (!connected(k, &err)) {
 		explain(a, &err);
-		return;
-	}
-	if (question->needs != NULL && !has(k, question->needs, &there, &err)) {
-		explain(a, &err);
-		return;
-	}
-	if (!there) {
-		a->status = 200;
-		buf_add_str(&a->body, STR("{\"missing\":true,\"rows\":[]}"));
 		return;
 	}
 	rows = query(k, question, &j->params, &err);

@@ -61,7 +61,9 @@ def test_it_says_what_the_views_say(stack):
     assert [(arm["experiment"], arm["variant"], arm["control"],
              arm["customers"]) for arm in arms] == [
         ("button", "a", None, 2), ("button", "b", "a", 1)]
-    assert told(river, "/api/quality-days", site="shop")["rows"] == []
+    days = told(river, "/api/quality-days", site="shop")
+    assert days["rows"][0]["hits"] >= 5 and days["marks"] == []
+    assert told(river, "/api/tag-health", site="shop")["rows"] == []
 
     # What is mailed says the same.
     days = [day[0] for day in overview["days"]]

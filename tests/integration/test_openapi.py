@@ -1,5 +1,6 @@
-"""docs/openapi.yaml says the truth: it is valid, it is of OpenAPI 3.1, and
-what schemathesis makes up from it is answered by a real collector as it says.
+"""docs/openapi.yaml and docs/openapi-dashboard.yaml say the truth: they are
+valid, of OpenAPI 3.1, and what schemathesis makes up from them is answered by a
+real collector and a real dashboard as they say.
 
 The tools come from PyPI (openapi-requirements.txt) into a venv of the user's
 cache, made by tools/install-deps test."""
@@ -11,10 +12,12 @@ import subprocess
 
 import pytest
 
-from conftest import BUILD_DIR, PATIENCE, ROOT
+from conftest import BUILD_DIR, PATIENCE, ROOT, server_events
+from dashboard_shop import OPTIONS, shop
 from test_collector_http import KEYS, SITES, Collector
 
 SPEC = os.path.join(ROOT, "docs", "openapi.yaml")
+DASHBOARD = os.path.join(ROOT, "docs", "openapi-dashboard.yaml")
 VENV = os.path.join(os.environ.get("XDG_CACHE_HOME") or
                     os.path.expanduser("~/.cache"), "afterclick", "openapi")
 CHECKS = ("not_a_server_error,status_code_conformance,"
@@ -38,13 +41,17 @@ def tool(name, *arguments, folder=None, **environment):
              **environment})
 
 
-def spec():
-    """The document; read by the venv's YAML, as ours has none."""
+def spec(path):
+    """The valid document; read by the venv's YAML, as ours has none."""
+    done = tool("openapi-spec-validator", path)
+    assert done.returncode == 0, done.stdout + done.stderr
     done = tool("python", "-c", "import json, sys, yaml; "
                 "json.dump(yaml.safe_load(open(sys.argv[1])), sys.stdout)",
-                SPEC)
+                path)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    about = json.loads(done.stdout)
+    assert about["openapi"].startswith("3.1.")
+    return about
 
 
 @pytest.fixture
@@ -56,10 +63,7 @@ def collector(tmp_path):
 
 
 def test_the_description_is_valid_and_has_every_path(tmp_path):
-    done = tool("openapi-spec-validator", SPEC)
-    assert done.returncode == 0, done.stdout + done.stderr
-    about = spec()
-    assert about["openapi"].startswith("3.1.")
+    about = spec(SPEC)
     (tmp_path / "sites.yaml").write_text(SITES)
     (tmp_path / "collector.yaml").write_text(
         "spool: {dir: spool}\nkafka: {bootstrap.servers: '127.0.0.1:1'}\n")
@@ -77,13 +81,13 @@ def test_the_description_is_valid_and_has_every_path(tmp_path):
         assert ours[name] in about["paths"], name
 
 
-def run(url, collector, *which):
+def run(path, url, folder, *which):
     done = tool(
-        "schemathesis", "run", SPEC, "--url", url, "--seed", "1",
+        "schemathesis", "run", path, "--url", url, "--seed", "1",
         "--generation-deterministic", "--max-examples", "8",
         "--phases", "coverage,fuzzing", "--checks", CHECKS,
         "--request-timeout", str(10 * PATIENCE), "--no-color", *which,
-        folder=collector.folder, AFTERCLICK_KEY=KEYS[0],
+        folder=folder, AFTERCLICK_KEY=KEYS[0],
         SCHEMATHESIS_HOOKS="openapi_hooks",
         PYTHONPATH=os.path.dirname(os.path.realpath(__file__)))
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
@@ -91,8 +95,27 @@ def run(url, collector, *which):
 
 
 def test_the_collector_answers_as_described(collector):
-    assert run(collector.url, collector, "--exclude-path-regex", ADMIN) > 500
+    assert run(SPEC, collector.url, collector.folder,
+               "--exclude-path-regex", ADMIN) > 500
     # It has not only been refused.
     assert {"browser", "pixel", "server"} <= \
         {record["lane"] for record in collector.records()}
-    assert run(collector.admin, collector, "--include-path-regex", ADMIN) > 20
+    assert run(SPEC, collector.admin, collector.folder,
+               "--include-path-regex", ADMIN) > 20
+
+
+def test_the_dashboard_answers_as_described(stack):
+    river = stack(partitions=1, site_options=OPTIONS)
+    shop(river, server_events)
+    with open(os.path.join(ROOT, "aggregator", "dashboard", "dashboard.c"),
+              encoding="utf-8") as file:
+        served = set(re.findall(r'\{ "(/api/[^"]+)"', file.read()))
+    assert served == set(spec(DASHBOARD)["paths"])
+    before = river.metric("afterclick_dashboard_queries_total",
+                          river.aggregator_urls[0])
+    assert run(DASHBOARD, river.dashboard_url, river.folder, "--header",
+               "Authorization: Bearer " + river.known["dashboard_token"],
+               ) > 300
+    # It has not only been refused.
+    assert river.metric("afterclick_dashboard_queries_total",
+                        river.aggregator_urls[0]) > before + 50

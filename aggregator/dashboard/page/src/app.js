@@ -50,8 +50,9 @@ async function load() {
   performance.mark('shown');
   await section(mine, 'models', '/api/models', { ...time, basis }, (data) => { models = data; showModels(); });
   await section(mine, 'paths', '/api/paths', time, showPaths);
-  await section(mine, 'quality', '/api/quality', time, showQuality);
   await section(mine, 'experiments', '/api/experiments', time, showExperiments);
+  await section(mine, 'quality', '/api/quality', time, showQuality);
+  await section(mine, 'health', '/api/tag-health', { site }, showHealth);
   await section(mine, 'quality-days', '/api/quality-days', time, showQualityDays);
   if (mine === turn) performance.mark('whole');
 }
@@ -143,12 +144,6 @@ function showPaths(data) {
     rest.length ? make('details', {}, make('summary', {}, `${rest.length} more`), some('More paths', rest)) : '');
 }
 
-function generic(place, caption, rows) {
-  const keys = [...new Set(rows.flatMap((r) => Object.keys(r)))].filter((k) => k !== 'site');
-  const show = (v) => (v === null || v === undefined ? '–' : typeof v === 'number' ? (Number.isInteger(v) ? count(v) : String(+v.toPrecision(4))) : typeof v === 'object' ? JSON.stringify(v) : name(String(v)));
-  fill($(place), table(caption, keys.map((k) => head(title(k))), rows.map((r) => make('tr', {}, ...keys.map((k, i) => (i ? cell(show(r[k]), { class: typeof r[k] === 'number' ? null : 'text' }) : make('th', { scope: 'row' }, show(r[k]))))))));
-}
-
 const lift = (r, what) => (known(r[`${what}_lift`]) ? [signed(r[`${what}_lift`]), known(r[`${what}_lift_low`]) ? make('small', {}, `${signed(r[`${what}_lift_low`])} to ${signed(r[`${what}_lift_high`])}`) : ''] : [r.control === null ? 'control' : '–']);
 
 function showExperiments(data) {
@@ -198,8 +193,31 @@ function showQuality(data) {
     line('ok', data.restated ? `${many(data.restated)} changes of final days` : 'No final day changed', data.restated ? 'When and why: see the view restatements.' : 'What was reported as final still holds.'));
 }
 
+/* What is unusual: marks of the last week, and what fell silent. */
+const share = (measure) => measure !== 'hits' && measure !== 'conversions';
+
+function alarms(place, items, fine) {
+  fill($(place), ...(items.length ? items : [['ok', ...fine]]).map(([state, title, text]) =>
+    make('li', { class: state }, make('b', {}, ...title), make('p', {}, text))));
+}
+
 function showQualityDays(data) {
-  if (data.rows.length) generic('quality-days', 'Data quality by day', data.rows); else fill($('quality-days'));
+  alarms('marks', data.marks.map((m) => {
+    const show = share(m.measure) ? percent : count;
+    return ['warn', [`${dayText(m.day)}: ${m.measure} ${m.mark}`], `${show(m.value)}, on the same weekday of the ${m.weeks} weeks before mostly ${show(m.median)}.`];
+  }), [['The last seven days are as usual'], 'No measure of a day that has ended differs from the same weekday before.']);
+  if (!data.rows.length) { fill($('quality-days'), make('p', { class: 'empty' }, 'No hits in these days.')); return; }
+  const columns = [['hits', 'Hits', count], ['refused', 'Refused', count], ['bots', 'Bots', count], ['duplicates', 'Duplicates', count], ['late', 'Late', count],
+    ['consent_share', 'Consent', percent], ['cookieless_share', 'Cookieless', percent], ['conversions', 'Conversions', count], ['unattributed_share', 'Unattributed', percent],
+    ['tracking_rate', 'Clicks landed', percent], ['order_coverage', 'Orders tracked', percent]];
+  fill($('quality-days'), table('Data quality by day', [head('Day'), ...columns.map(([, title]) => head(title))],
+    data.rows.map((r) => make('tr', {}, make('th', { scope: 'row' }, dayText(r.day)), ...columns.map(([key, , show]) => cell(show(r[key])))))),
+  make('p', { class: 'soft' }, 'The last fourteen of these days. Late: an hour or more after the event. Consent: hits of people with analytics storage granted. Cookieless: of hits by browsers.'));
+}
+
+function showHealth(data) {
+  alarms('health', data.rows.map((r) => [r.finding === 'goal never fired' ? 'warn' : 'fail', [`${r.finding[0].toUpperCase()}${r.finding.slice(1)}: `, name(r.subject)], `${r.evidence[0].toUpperCase()}${r.evidence.slice(1)}.`]),
+    [['Nothing fell silent'], 'Pages and goals convert as they used to, and campaigns with clicks have landings.']);
 }
 
 /* --- what is chosen ------------------------------------------------------------ */
