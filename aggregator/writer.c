@@ -37,9 +37,11 @@ reconnect(void *ctx, struct error *err)
 	struct postgres *pg = world_connect(w->w, "intake", err);
 
 	/* Plans are kept from when the tables were small: a batch looks up
-	 * some rows of large ones, whatever they were. */
+	 * some rows of large ones, whatever they were. Its arrays are some
+	 * megabytes as rows, which otherwise go through a file. */
 	if (pg != NULL &&
-	    !postgres_script(pg, "SET enable_seqscan = off", err)) {
+	    !postgres_script(
+		pg, "SET enable_seqscan = off; SET work_mem = '32MB'", err)) {
 		postgres_close(pg);
 		pg = NULL;
 	}

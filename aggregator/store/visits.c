@@ -12,6 +12,9 @@
 /* So far ahead memory is asked for: that a fact is not waited for. */
 enum { AHEAD = 12 };
 
+/* Visitors from whom on a statement is planned for their number. */
+enum { WORTH_A_PLAN = 5000 };
+
 /* A visit of the batch. */
 struct work {
 	struct visit_key key;
@@ -419,7 +422,11 @@ mark_dirty(
 			visitor[n++] = v->work[i].key.visitor;
 	}
 	postgres_arg_uuids(&args, visitor, n);
-	ok = postgres_exec(pg, sql_touch_dirty, &args, NULL, err);
+	ok = (n < WORTH_A_PLAN ||
+		 postgres_exec(pg, sql_plan_anew, NULL, NULL, err)) &&
+	     postgres_exec(pg, sql_touch_dirty, &args, NULL, err) &&
+	     (n < WORTH_A_PLAN ||
+		 postgres_exec(pg, sql_plan_kept, NULL, NULL, err));
 	postgres_args_free(&args);
 	return ok;
 }
