@@ -9,7 +9,8 @@ events.jsonl   an event a line, as on the server lane; "at" is its time in
                UTC, in days from the story's base day: "-3d 10:00:00.000".
                With "lane": "browser" the line is a record of that lane: it
                goes to Kafka as the collector would have stored it, as no
-               browser can be made to send from the past. Other lines:
+               browser can be made to send from the past; "sent_after_s" and
+               "received_after_s" tell its clock and the way. Other lines:
                {"base": "spring Europe/Berlin"}  base day is the last change
                                           of the clocks there
                {"check": "before.csv"}    compares as with daily.csv, now
@@ -22,6 +23,7 @@ daily.csv      rows that add up to the view's: an empty or missing column is
                computed here, from the page's formulas.
 credits.csv    rows of conversion_credits
 waiting.csv    rows of waiting_conversions; none without this file
+quality.csv    rows of data_quality_daily
 """
 
 import collections
@@ -226,13 +228,16 @@ class Stage:
                           "event_id, model_id, touch_no")
         self.compare_rows(story, "waiting.csv", "waiting_conversions",
                           "event_id")
+        self.compare_rows(story, "quality.csv", "(SELECT * FROM "
+                          "data_quality_daily WHERE hits > 0) q", "day", base)
 
     @staticmethod
     def event(story, step, base):
         time = instant(step.pop("at"), base)
         event = {"site": story, "time": time, **step}
         if "lane" in step:
-            event.update(v=1, received_at=time, sent_at=time)
+            event.update(v=1, **{part + "_at": time + 1000 * event.pop(
+                part + "_after_s", 0) for part in ("received", "sent")})
         return event
 
     def send(self, events):
@@ -240,7 +245,8 @@ class Stage:
             if "lane" in event:
                 subprocess.run(
                     ["kcat", "-P", "-b", self.river.kafka.brokers, "-t",
-                     self.river.known["topic"], "-k", event["visitor_id"]],
+                     self.river.known["topic"], "-k",
+                     event.get("visitor_id", event["event_id"])],
                     input=json.dumps(event).encode(), check=True, timeout=30)
         server_events(self.river, [event for event in events
                                    if "lane" not in event])
@@ -282,10 +288,12 @@ class Stage:
         if problems:
             self.fail(story, f"{name}:\n" + "\n".join(problems[:40]))
 
-    def compare_rows(self, story, name, view, order):
+    def compare_rows(self, story, name, view, order, base=None):
         text = lines(story, name)
-        if text is None and name == "credits.csv":
+        if text is None and name in ("credits.csv", "quality.csv"):
             return
+        if base is not None:
+            text = days("".join(text), base).splitlines()
         want = list(csv.DictReader(text)) if text else []
         columns = list(want[0]) if want else ["event_id"]
         found = [dict(zip(columns, row)) for row in self.river.sql(
