@@ -28,7 +28,9 @@ COMMANDS = {
     "link": ["--site", "shop", "--campaign", "spring",
              "https://elsewhere.example/"],
     "models": [], "train": ["markov", "--site", "shop"], "paths": [],
-    "experiments": [], "dead-letters": ["list"], "completion": ["bash"],
+    "experiments": [], "dead-letters": ["list"],
+    "forget": ["--user", "nobody"],
+    "subject-export": ["--user", "nobody", "--no-topic"], "completion": ["bash"],
     "man": [], "migrate": [], "init": ["--domain", "localhost", "--dir",
                                        "NEW"],
 }
@@ -97,6 +99,12 @@ def test_no_secret_is_where_others_may_read_it(stack, tmp_path):
         use_secrets_wrongly(river, planted, said)
         river.wait()
         run_every_command(river, tmp_path, said)
+        with open(river.path("config", "erased.list"), encoding="utf-8") as \
+                file:
+            planted["erased"] = file.read().splitlines()[1]
+        planted["order"] = river.sql("SELECT encode(secret, 'hex') FROM "
+                                     "order_secret")[0][0]
+        assert len(planted["erased"]) == len(planted["order"]) == 64
         limits = [subprocess.run(
             ["grep", "core file size", f"/proc/{process.pid}/limits"],
             capture_output=True, text=True, check=True).stdout.split()[4]
