@@ -23,8 +23,8 @@ POWER_CUT = {
         "collector/spool_dir.c", "spool_calls.fsync(dir->fd) != 0",
         "dir->fd < 0", "A: "),
     "crc": (
-        SEGMENT, "record == NULL || crc_of(seed, record, payload) != "
-        "head.crc", "record == NULL", "(B: |it died by itself)"),
+        SEGMENT, "crc_of(seed, record, payload) != head.crc", "false",
+        "(B: |it died by itself)"),
 }
 
 
