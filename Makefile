@@ -124,8 +124,11 @@ headers: $(GENERATED)
 	@for h in $$(find common collector aggregator -name '*.h'); do \
 	echo "#include \"$$h\"" | $(COMPILE) -x c -fsyntax-only - || exit 1; \
 	done; echo "every header compiles alone"
-layers: data-map
+layers: data-map pages
 	@tools/check-layers
+# The docs' blocks say their language, their links lead somewhere.
+pages:
+	@python3 -B tests/integration/docs_pages.py
 # Every column and field has a purpose and a retention in docs/data-map.tsv.
 data-map:
 	@tools/make-data-map --check
@@ -252,7 +255,8 @@ clean:
 
 -include $(patsubst %.c,$(B)/%.d,$(SRC))
 -include $(wildcard $(B)/tests/*/*.d $(B)/tests/*/*/*.d)
-.PHONY: all deps unit replay tests test check headers layers data-map format \
+.PHONY: all deps unit replay tests test check headers layers data-map \
+	pages format \
 	config-check fuzz faults compose-test bench bench-collector \
 	bench-aggregator bench-models bench-imports bench-dashboard \
 	bench-experiments bench-erase \
