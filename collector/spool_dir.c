@@ -1,7 +1,8 @@
 /*
  * spool_dir.c - the spool directory: one process owns it, what an earlier
  * run left in it is found again, and files that are done with are kept for
- * the next segment, as overwriting blocks is cheaper than making them.
+ * the next segment, as overwriting blocks is cheaper than making them: until
+ * the process ends, for what they held is personal.
  */
 #include "collector/spool_internal.h"
 
@@ -164,17 +165,6 @@ recover_segment(struct spool_dir *dir, const char *name, struct error *err)
 	return true;
 }
 
-static void
-recover_free(struct spool_dir *dir, const char *name)
-{
-	struct spool_segment *seg = spool_segment_find(dir->fd, name, NULL);
-
-	if (seg == NULL)
-		return;
-	dir->bytes += seg->size;
-	spool_dir_give(dir, seg);
-}
-
 static int
 by_name(const void *a, const void *b)
 {
@@ -217,7 +207,7 @@ recover(struct spool_dir *dir, struct error *err)
 		qsort(name, count, sizeof(*name), by_name);
 	for (size_t i = 0; i < count; i++) {
 		if (str_starts(str_of(name[i]), STR(POOL_PREFIX)))
-			recover_free(dir, name[i]);
+			unlinkat(dir->fd, name[i], 0);
 		else if (ok)
 			ok = recover_segment(dir, name[i], err);
 		free(name[i]);
@@ -284,6 +274,8 @@ spool_dir_close(struct spool_dir *dir)
 	while (dir->pool != NULL) {
 		struct spool_segment *seg = dir->pool;
 
+		/* Kafka has what it holds, and may be told to forget it. */
+		unlinkat(dir->fd, seg->name, 0);
 		dir->pool = seg->next;
 		spool_segment_free(seg);
 	}

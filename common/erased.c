@@ -277,17 +277,35 @@ write_text(const struct erased *e, struct buf *out)
 	free(sorted);
 }
 
-/* What FILE was readable to the new one is: a service and an operator may be
- * two users. */
-static void
+/* The folder of FILE; free() it. */
+static char *
+folder_of(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+
+	return slash == NULL
+		   ? str_dup(STR("."))
+		   : str_dup(str_make(file, (size_t)(slash - file) + 1));
+}
+
+/* To whom FILE was readable the new one is: a service and an operator may be
+ * two users. The first one is readable to its folder's group. False: not ours
+ * to give, it is readable to us and our group. */
+static bool
 keep_owner(int fd, const char *file)
 {
+	char *folder = folder_of(file);
 	struct stat about;
+	bool ok;
 
-	if (stat(file, &about) == 0 &&
-	    (fchown(fd, about.st_uid, about.st_gid) != 0 ||
-		fchmod(fd, about.st_mode & 0777) != 0))
-		return; /* not ours to give: readable to us and our group */
+	if (stat(file, &about) == 0)
+		ok = fchown(fd, about.st_uid, about.st_gid) == 0 &&
+		     fchmod(fd, about.st_mode & 0777) == 0;
+	else
+		ok = stat(folder, &about) == 0 &&
+		     fchown(fd, (uid_t)-1, about.st_gid) == 0;
+	free(folder);
+	return ok;
 }
 
 static bool
@@ -308,10 +326,7 @@ write_whole(int fd, struct str text)
 static bool
 sync_folder(const char *file)
 {
-	const char *slash = strrchr(file, '/');
-	char *folder =
-	    slash == NULL ? str_dup(STR("."))
-			  : str_dup(str_make(file, (size_t)(slash - file) + 1));
+	char *folder = folder_of(file);
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	bool ok = fd >= 0 && fsync(fd) == 0;
 
@@ -333,7 +348,7 @@ erased_save(const struct erased *e, const char *file, struct error *err)
 	fd = open(
 	    buf_text(&temp), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
 	if (fd >= 0) {
-		keep_owner(fd, file);
+		(void)keep_owner(fd, file);
 		ok = write_whole(fd, buf_str(&text));
 		ok = close(fd) == 0 && ok;
 		ok = ok && rename(buf_text(&temp), file) == 0 &&

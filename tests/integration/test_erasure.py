@@ -95,6 +95,17 @@ def dump(river):
         check=True, capture_output=True, text=True).stdout
 
 
+def spooled(river, needle):
+    """Files below the spool's directory that hold NEEDLE."""
+    found = []
+    for folder, _, names in os.walk(river.path("spool")):
+        for name in names:
+            with open(os.path.join(folder, name), "rb") as file:
+                if needle.encode() in file.read():
+                    found.append(name)
+    return found
+
+
 def hits(text, needles):
     return [needle for needle in needles if
             re.search(re.escape(needle) + r"(?![\w-])", text)]
@@ -287,6 +298,30 @@ def test_a_browser_that_was_forgotten_is_somebody_new(stack, noon):
     river.wait()
     assert river.metric("afterclick_erased_records_total") >= 1
     assert hits(dump(river), [visitor, "named"]) == []
+    # What Kafka has is in no spool once the collector has been restarted.
+    river.collector.stop(20)
+    assert spooled(river, visitor) == []
+    river.start_collector()
+
+
+def test_a_batch_that_was_under_way_brings_nobody_back(stack):
+    """It gathers for four seconds; the erasure falls between."""
+    river = stack(aggregator_options={"batch": {"wait": "4s"}})
+    read = 'afterclick_intake_records_total'
+    server_events(river, [{"event_id": f"e{n}", "visitor_id": f"under-{n}",
+                           "session_id": f"s{n}", "url":
+                           "https://shop.example/?utm_source=x"}
+                          for n in range(20)])
+    eventually(lambda: river.metric(read, river.aggregator_urls[0]) == 20,
+               what="the records are not read")
+    assert river.sql("SELECT count(*) FROM touch") == [["0"]], \
+        "the batch was written before"
+    river.cli("forget", "--visitor", "under-0", "under-1")
+    river.wait()
+    assert river.sql("SELECT count(*), sum(touches) FROM touch, "
+                     "traffic_daily GROUP BY day") == [["18", "324"]]
+    assert hits(dump(river), ["under-0", "e0", "under-1", "e1", "s1"]) == []
+    assert river.sql("SELECT sum(hits) FROM hits_daily") == [["20"]]
 
 
 def test_a_restored_backup_is_put_right_as_the_aggregator_starts(
