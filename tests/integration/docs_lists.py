@@ -26,9 +26,9 @@ date,source,medium,campaign,cost,clicks,impressions
 2026-02-01,google,cpc,brand,10.50,20,900
 """
 
-ENGINE = "needs a Docker engine; test_compose.py holds the files against what " \
-    "the services need"
 UP = "docker compose -f deploy/docker-compose.yml up --wait --build"
+UP_TEST = "compose/test_stack.py::" \
+    "test_from_nothing_to_the_first_row_takes_no_minute"
 MAKE_SECRETS = "test_compose.py::test_who_reads_a_secret_is_given_it"
 
 INPUTS = {
@@ -68,6 +68,7 @@ RUN_BY = {
         "make": "tools/run-tests",
         "deploy/native/stack down --dir /tmp/ac": STACK,
         "deploy/docker/make-secrets": MAKE_SECRETS,
+        UP: UP_TEST,
     },
     "CONTRIBUTING.md": {
         "make": "tools/run-tests",
@@ -90,6 +91,12 @@ RUN_BY = {
     },
     "docs/docker.md": {
         "deploy/docker/make-secrets": MAKE_SECRETS,
+        UP: UP_TEST,
+        "docker compose -f deploy/docker-compose.yml exec aggregator":
+            "compose/test_stack.py::test_the_programs_find_nothing_to_mend",
+        "docker compose -f docker-compose.yml -f docker-compose.hosts.yml up "
+        "--wait --build": "compose/test_hosts.py::"
+                          "test_the_ledger_is_exact_whatever_dies",
     },
     "docs/exports.md": {
         "afterclick export meta --site shop --from 2026-03-25 --to "
@@ -115,9 +122,6 @@ RUN_BY = {
 }
 
 NOT_RUN = {
-    "README.md": {
-        UP: ENGINE,
-    },
     "docs/benchmarks.md": {
         "make bench": BENCH,
         "make bench-collector": BENCH,
@@ -129,12 +133,6 @@ NOT_RUN = {
         "tests/bench/run collector --flat 10000000": BENCH,
         "tests/bench/run aggregator --hits 5000000": BENCH,
         "tests/bench/run --peers --write docs/benchmarks.md": BENCH,
-    },
-    "docs/docker.md": {
-        UP: ENGINE,
-        "docker compose -f deploy/docker-compose.yml exec aggregator": ENGINE,
-        "docker compose -f docker-compose.yml -f docker-compose.hosts.yml up "
-        "--wait --build": ENGINE,
     },
     "docs/operations.md": {
         "make deb-test": "installs a Debian of its own as root, for minutes",
