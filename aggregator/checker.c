@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "aggregator/qualitywatch.h"
 #include "aggregator/sitewatch.h"
 #include "aggregator/store/retention.h"
 #include "aggregator/store/sql.h" /* made from store/sql/ by make */
@@ -281,6 +282,7 @@ round_of(struct checker *c, struct error *err)
 	if (c->pg == NULL) {
 		c->sweeper = c->sweeping = false;
 		sitewatch_forget();
+		qualitywatch_forget();
 		c->pg = world_connect(c->w, "check", err);
 		if (c->pg == NULL)
 			return false;
@@ -292,7 +294,8 @@ round_of(struct checker *c, struct error *err)
 		c->due.count--;
 	}
 	return sweep(c, until, err) && retain(c, err) &&
-	       (!c->sweeper || sitewatch_look(c->pg, err));
+	       (!c->sweeper || (sitewatch_look(c->pg, err) &&
+				   qualitywatch_look(c->pg, err)));
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "aggregator/qualitywatch.h"
 #include "aggregator/sitewatch.h"
 #include "common/log.h"
 #include "common/metrics.h"
@@ -24,6 +25,7 @@ answer_metrics(struct exchange *x)
 
 	metrics_expose('A', &body);
 	sitewatch_expose(&body);
+	qualitywatch_expose(&body);
 	exchange_header(
 	    x, "Content-Type", STR("text/plain; version=0.0.4; charset=utf-8"));
 	exchange_answer(x, 200, buf_str(&body));

@@ -14,6 +14,7 @@ import ssl
 import statistics
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -74,6 +75,28 @@ def test_what_the_collector_refuses_is_in_the_tables_once(stack):
     assert counts(river, "hits, accepted, refused, refused_by_reason->'json'"
                   ) == ["10", "0", "10", "1"]
 
+
+
+def test_gauges_tell_the_last_hit_and_the_marks_of_yesterday(stack):
+    river = stack()
+    at = int(time.time()) - 100
+    river.sql(f"""
+        INSERT INTO hits_daily SELECT current_date - n, 'shop', 'page',
+            'browser', '', CASE n WHEN 1 THEN 10 ELSE 1000 END
+        FROM generate_series(1, 57) n;
+        INSERT INTO quality_daily (site, day, last_received_at)
+        VALUES ('shop', current_date, to_timestamp({at}))""")
+    eventually(lambda: river.sql(
+        "SELECT count(watermark) FROM position") == [["4"]], 60,
+        "no heartbeat of idle partitions")
+    river.restart("aggregator")  # which looks at once
+    name = "afterclick_quality_{}{{site=\"shop\"}}".format
+    url = river.aggregator_urls[0]
+    eventually(lambda: river.metric(
+        name("last_hit_timestamp_seconds"), url) == at, 60)
+    # The day that is over is not closed for an hour.
+    if time.gmtime().tm_hour > 1:
+        assert river.metric(name("marks"), url) == 1
 
 
 # --- what is unusual ----------------------------------------------------------
