@@ -66,7 +66,9 @@ def measure(folder, build, args):
                            ("/api/campaigns.csv", query),
                            ("/api/models", query), ("/api/paths", query),
                            ("/api/quality", query),
-                           ("/api/experiments", query)):
+                           ("/api/experiments", query),
+                           ("/api/tag-health", query),
+                           ("/api/quality-days", query)):
             times = [asked(stack, path + (more or ""))
                      for _ in range(rounds)]
             questions.append({

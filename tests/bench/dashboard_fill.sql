@@ -61,5 +61,15 @@ FROM outcome o,
 	generate_series(1, 1 + x.h % 4) t
 JOIN d ON true
 WHERE d.n = 1 + (x.h / 7 + t * 131) % 500;
-ANALYZE campaign_daily, traffic_daily, cost, dimension, conversion, outcome,
+INSERT INTO hits_daily (day, site, type, lane, bot, hits)
+SELECT current_date - g, 'shop', type, lane, bot, 20000 + (random() * 2000)::int
+FROM generate_series(0, 364) g, (VALUES ('page', 'browser', ''),
+	('page', 'browser', 'crawler'), ('event', 'browser', ''),
+	('conversion', 'server', ''), ('page', 'redirect', ''))
+	AS k (type, lane, bot);
+INSERT INTO quality_daily (site, day, duplicates, late_minutes,
+	analytics_storage_granted, last_received_at)
+SELECT 'shop', current_date - g, 3, 200, 50000, now() - g * interval '1 day'
+FROM generate_series(0, 364) g;
+ANALYZE hits_daily, quality_daily, campaign_daily, traffic_daily, cost, dimension, conversion, outcome,
 	credit;

@@ -401,20 +401,20 @@ ey stop.":"")]);for(let[l,i,a,f,h]of[["order_coverage","order_coverage_before","
 ["tracking_rate","tracking_rate_before","clicks","clicks that the platforms count","afterclick audit names the campaigns."]]){if(e[l]===null)continue;let p=e[l]<
 _f*e[i];t.push([p?"warn":"ok",`${Ge(e[l])} of the ${f} are tracked`,`Of ${he(e[a])} in the seven days to ${Mt(e[`${a}_until`])}; in the four weeks before, ${Ge(
 e[i])}.`+(p?` ${h}`:"")])}return t}function xf(e){let t=a=>a>1e3?"more than 1,000":he(a),o=(a,f,h)=>M("li",{class:a},M("b",{},f),M("p",{},h)),l=(a,f,h)=>o(a?"wa\
-rn":"ok",a?`${t(a)} ${f} wait`:`No ${f} wait`,a?h:"All of them are counted."),i=e.dead_letters.reduce((a,[,f])=>a+f,0);De(B("quality"),...bf(e.watch).map(([a,f,
-h])=>o(a,f,h)),e.roi_check===null?o("ok","Sums","Added up all the time; see the metric afterclick_roi_check_rows."):o(e.roi_check?"fail":"ok",e.roi_check?`${t(e.
-roi_check)} sums do not agree`:"All sums agree",e.roi_check?"See the view roi_check: this is a bug or a hand in the tables.":"Campaigns add up to conversions, c\
-ells to credits."),l(e.waiting_conversions,"conversions","Their currency has no rate: afterclick import-fx."),l(e.waiting_costs,"costs","Their currency has no r\
-ate: afterclick import-fx. Sums with them are not shown."),l(e.waiting_refunds,"refunds","Their order is not known yet: see the view waiting_refunds."),o(i?"war\
-n":"ok",i?`${he(i)} records could not be used`:"Every record could be used",i?e.dead_letters.map(([a,f])=>`${f} \xD7 ${a}`).join("; "):"There are no dead letter\
-s."),o("ok",e.restated?`${t(e.restated)} changes of final days`:"No final day changed",e.restated?"When and why: see the view restatements.":"What was reported \
-as final still holds."))}var kf=e=>e!=="hits"&&e!=="conversions";function Or(e,t,o){De(B(e),...(t.length?t:[["ok",...o]]).map(([l,i,a])=>M("li",{class:l},M("b",
-{},...i),M("p",{},a))))}function Tf(e){if(Or("marks",e.marks.map(o=>{let l=kf(o.measure)?Ge:he;return["warn",[`${Mt(o.day)}: ${o.measure} ${o.mark}`],`${l(o.value)}\
-, on the same weekday of the ${o.weeks} weeks before mostly ${l(o.median)}.`]}),[["The last seven days are as usual"],"No measure of a day that has ended differ\
-s from the same weekday before."]),!e.rows.length){De(B("quality-days"),M("p",{class:"empty"},"No hits in these days."));return}let t=[["hits","Hits",he],["refu\
-sed","Refused",he],["bots","Bots",he],["duplicates","Duplicates",he],["late","Late",he],["consent_share","Consent",Ge],["cookieless_share","Cookieless",Ge],["co\
-nversions","Conversions",he],["unattributed_share","Unattributed",Ge],["tracking_rate","Clicks landed",Ge],["order_coverage","Orders tracked",Ge]];De(B("quality\
--days"),Zt("Data quality by day",[pe("Day"),...t.map(([,o])=>pe(o))],e.rows.map(o=>M("tr",{},M("th",{scope:"row"},Mt(o.day)),...t.map(([l,,i])=>Pe(i(o[l])))))),
+rn":"ok",a?`Waiting ${f}: ${t(a)}`:`No ${f} wait`,a?h:"All of them are counted."),i=e.dead_letters.reduce((a,[,f])=>a+f,0);De(B("quality"),...bf(e.watch).map(([
+a,f,h])=>o(a,f,h)),e.roi_check===null?o("ok","Sums","Added up all the time; see the metric afterclick_roi_check_rows."):o(e.roi_check?"fail":"ok",e.roi_check?`S\
+ums that do not agree: ${t(e.roi_check)}`:"All sums agree",e.roi_check?"See the view roi_check: this is a bug or a hand in the tables.":"Campaigns add up to con\
+versions, cells to credits."),l(e.waiting_conversions,"conversions","Their currency has no rate: afterclick import-fx."),l(e.waiting_costs,"costs","Their curren\
+cy has no rate: afterclick import-fx. Sums with them are not shown."),l(e.waiting_refunds,"refunds","Their order is not known yet: see the view waiting_refunds."),
+o(i?"warn":"ok",i?`${he(i)} records could not be used`:"Every record could be used",i?e.dead_letters.map(([a,f])=>`${f} \xD7 ${a}`).join("; "):"There are no dea\
+d letters."),o("ok",e.restated?`Changes of final days: ${t(e.restated)}`:"No final day changed",e.restated?"When and why: see the view restatements.":"What was \
+reported as final still holds."))}var kf=e=>e!=="hits"&&e!=="conversions";function Or(e,t,o){De(B(e),...(t.length?t:[["ok",...o]]).map(([l,i,a])=>M("li",{class:l},
+M("b",{},...i),M("p",{},a))))}function Tf(e){if(Or("marks",e.marks.map(o=>{let l=kf(o.measure)?Ge:he;return["warn",[`${Mt(o.day)}: ${o.measure} ${o.mark}`],`${l(
+o.value)}, on the same weekday of the ${o.weeks} weeks before mostly ${l(o.median)}.`]}),[["The last seven days are as usual"],"No measure of a day that has end\
+ed differs from the same weekday before."]),!e.rows.length){De(B("quality-days"),M("p",{class:"empty"},"No hits in these days."));return}let t=[["hits","Hits",he],
+["refused","Refused",he],["bots","Bots",he],["duplicates","Duplicates",he],["late","Late",he],["consent_share","Consent",Ge],["cookieless_share","Cookieless",Ge],
+["conversions","Conversions",he],["unattributed_share","Unattributed",Ge],["tracking_rate","Clicks landed",Ge],["order_coverage","Orders tracked",Ge]];De(B("qua\
+lity-days"),Zt("Data quality by day",[pe("Day"),...t.map(([,o])=>pe(o))],e.rows.map(o=>M("tr",{},M("th",{scope:"row"},Mt(o.day)),...t.map(([l,,i])=>Pe(i(o[l])))))),
 M("p",{class:"soft"},"The last fourteen of these days. Late: an hour or more after the event. Consent: hits of people with analytics storage granted. Cookieless\
 : of hits by browsers."))}function Ef(e){Or("health",e.rows.map(t=>[t.finding==="goal never fired"?"warn":"fail",[`${t.finding[0].toUpperCase()}${t.finding.slice(
 1)}: `,Tt(t.subject)],`${t.evidence[0].toUpperCase()}${t.evidence.slice(1)}.`]),[["Nothing fell silent"],"Pages and goals convert as they used to, and campaigns\

@@ -179,18 +179,18 @@ function watch(w) {
 function showQuality(data) {
   const many = (n) => (n > 1000 ? 'more than 1,000' : count(n));
   const line = (state, title, text) => make('li', { class: state }, make('b', {}, title), make('p', {}, text));
-  const waits = (n, what, help) => line(n ? 'warn' : 'ok', n ? `${many(n)} ${what} wait` : `No ${what} wait`, n ? help : 'All of them are counted.');
+  const waits = (n, what, help) => line(n ? 'warn' : 'ok', n ? `Waiting ${what}: ${many(n)}` : `No ${what} wait`, n ? help : 'All of them are counted.');
   const dead = data.dead_letters.reduce((sum, [, n]) => sum + n, 0);
   fill($('quality'),
     ...watch(data.watch).map(([state, title, text]) => line(state, title, text)),
     data.roi_check === null
       ? line('ok', 'Sums', 'Added up all the time; see the metric afterclick_roi_check_rows.')
-      : line(data.roi_check ? 'fail' : 'ok', data.roi_check ? `${many(data.roi_check)} sums do not agree` : 'All sums agree', data.roi_check ? 'See the view roi_check: this is a bug or a hand in the tables.' : 'Campaigns add up to conversions, cells to credits.'),
+      : line(data.roi_check ? 'fail' : 'ok', data.roi_check ? `Sums that do not agree: ${many(data.roi_check)}` : 'All sums agree', data.roi_check ? 'See the view roi_check: this is a bug or a hand in the tables.' : 'Campaigns add up to conversions, cells to credits.'),
     waits(data.waiting_conversions, 'conversions', 'Their currency has no rate: afterclick import-fx.'),
     waits(data.waiting_costs, 'costs', 'Their currency has no rate: afterclick import-fx. Sums with them are not shown.'),
     waits(data.waiting_refunds, 'refunds', 'Their order is not known yet: see the view waiting_refunds.'),
     line(dead ? 'warn' : 'ok', dead ? `${count(dead)} records could not be used` : 'Every record could be used', dead ? data.dead_letters.map(([reason, n]) => `${n} × ${reason}`).join('; ') : 'There are no dead letters.'),
-    line('ok', data.restated ? `${many(data.restated)} changes of final days` : 'No final day changed', data.restated ? 'When and why: see the view restatements.' : 'What was reported as final still holds.'));
+    line('ok', data.restated ? `Changes of final days: ${many(data.restated)}` : 'No final day changed', data.restated ? 'When and why: see the view restatements.' : 'What was reported as final still holds.'));
 }
 
 /* What is unusual: marks of the last week, and what fell silent. */
