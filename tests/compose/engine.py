@@ -7,6 +7,7 @@ cannot be pulled are built from Debian's packages under their official names:
 `standins` says which. Unavailable says why there is no engine.
 """
 
+import fcntl
 import glob
 import json
 import os
@@ -89,6 +90,7 @@ class Engine:
     def __init__(self, say=print):
         self.say = say
         self.daemon = None
+        self.lock = None
         self.work = None
         self.env = dict(os.environ)
         self.standins = []
@@ -117,6 +119,9 @@ class Engine:
         self.work = tempfile.mkdtemp(prefix="afterclick-engine-")
         data = os.path.join(CACHE, "docker")
         os.makedirs(data, exist_ok=True)
+        # Two engines on one folder: the second waits.
+        self.lock = open(data + ".lock", "w", encoding="ascii")
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
         self.env["DOCKER_HOST"] = f"unix://{self.work}/sock"
         # Compose's builder of the client's own age may want more than it has.
         self.env["DOCKER_BUILDKIT"] = "0"
@@ -158,6 +163,8 @@ class Engine:
                 self.daemon.wait()
         if self.work is not None:
             shutil.rmtree(self.work, ignore_errors=True)
+        if self.lock is not None:
+            self.lock.close()
 
     def docker(self, *argv, timeout=600, **options):
         return run(["docker", *argv], timeout, env=self.env, **options)
