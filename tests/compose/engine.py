@@ -162,6 +162,9 @@ class Engine:
                 self.daemon.kill()
                 self.daemon.wait()
         if self.work is not None:
+            for place in glob.glob(self.work + "/run/netns/*"):
+                subprocess.run(["umount", place], check=False,
+                               stderr=subprocess.DEVNULL)
             shutil.rmtree(self.work, ignore_errors=True)
         if self.lock is not None:
             self.lock.close()
