@@ -98,6 +98,21 @@ def test_the_programs_find_nothing_to_mend(place):
     assert [line for line in lines if line.get("status") == "fail"] == []
 
 
+def test_hup_reads_the_sites_again(place):
+    """As docs/docker.md has it, and nobody is started anew by it."""
+    pids = {part: place.inspect(part)["State"]["Pid"]
+            for part in ("collector", "aggregator")}
+    place.compose("kill", "-s", "HUP", *pids)
+    eventually(lambda: 'afterclick_reloads_total{result="taken"} 1\n' in
+               processes.fetch(place.admin_url + "/metrics")[1], 30,
+               "the collector reads nothing again", 0.2)
+    eventually(lambda: "sites and channels reloaded" in place.compose(
+        "logs", "--no-color", "aggregator"), 30,
+        "the aggregator reads nothing again", 0.2)
+    assert pids == {part: place.inspect(part)["State"]["Pid"]
+                    for part in pids}
+
+
 def test_down_and_up_lose_nothing(place, loads):
     it = loads.start(place, rate=300)
     it.more(300)
