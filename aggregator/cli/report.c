@@ -48,8 +48,8 @@ static const struct options_command command = {
 	"       --html FILE | --markdown [FILE] | --csv [FILE]",
 	"Writes a report: head numbers against the days before, channels, "
 	"sources\nand campaigns, models side by side, day by day, paths to a "
-	"conversion,\nexperiments, how settled the days are, and a suggestion "
-	"for the budget.",
+	"conversion,\nexperiments, how settled and how well tracked the days "
+	"are, and a suggestion\nfor the budget.",
 	rows, 0, 1
 };
 
@@ -68,6 +68,9 @@ static const struct query {
 	{ REPORT_PATHS, sql_report_paths, { FROM, TO, SITE, PATHS } },
 	{ REPORT_EXPERIMENTS, sql_report_experiments, { SITE } },
 	{ REPORT_NOTES, sql_report_notes, { FROM, TO, SITE } },
+	{ REPORT_SILENT, sql_report_silent, { SITE, LIMIT } },
+	{ REPORT_UNUSUAL, sql_report_unusual, { FROM, TO, SITE, LIMIT } },
+	{ REPORT_QUALITY, sql_report_quality, { FROM, TO, SITE } },
 	{ REPORT_BUDGET, sql_budget, { MODEL, SITE } },
 	{ REPORT_DECILES, sql_budget_deciles, { MODEL, SITE } },
 };

@@ -466,6 +466,8 @@ show_section(const struct report *r, enum report_part part, struct buf *out)
 	} else if (part == REPORT_DAYS) {
 		show_chart(r, out);
 		folded(r, REPORT_DAYS, "The numbers", out);
+	} else if (part == REPORT_QUALITY) {
+		folded(r, part, "Day by day", out);
 	} else {
 		table(r->rows[part], s, out);
 	}

@@ -83,6 +83,42 @@ static const struct report_column notes[] = {
 	{ "meaning", "Meaning", REPORT_TEXT },
 	END,
 };
+static const struct report_column silent[] = {
+	{ "finding", "Finding", REPORT_TEXT },
+	{ "subject", "What", REPORT_TEXT },
+	{ "site", "Site", REPORT_TEXT },
+	{ "since", "Since", REPORT_TEXT },
+	{ "evidence", "Evidence", REPORT_TEXT },
+	END,
+};
+static const struct report_column unusual[] = {
+	{ "day", "Day", REPORT_TEXT },
+	{ "site", "Site", REPORT_TEXT },
+	{ "measure", "Measure", REPORT_TEXT },
+	{ "mark", "Unusually", REPORT_TEXT },
+	{ "value", "Value", REPORT_DECIMAL },
+	{ "median", "Median", REPORT_DECIMAL },
+	{ "weeks", "Of weeks", REPORT_COUNT },
+	END,
+};
+static const struct report_column quality[] = {
+	{ "day", "Day", REPORT_TEXT },
+	{ "site", "Site", REPORT_TEXT },
+	{ "hits", "Hits", REPORT_COUNT },
+	{ "people", "Of people", REPORT_COUNT },
+	{ "bots", "Of bots", REPORT_COUNT },
+	{ "refused", "Refused", REPORT_COUNT },
+	{ "duplicates", "Repeated", REPORT_COUNT },
+	{ "late", "Late", REPORT_COUNT },
+	{ "consent_percent", "Consent, %", REPORT_DECIMAL },
+	{ "cookieless_percent", "Cookieless, %", REPORT_DECIMAL },
+	{ "conversions", "Conversions", REPORT_COUNT },
+	{ "unattributed_percent", "Unattributed, %", REPORT_DECIMAL },
+	{ "tracking_percent", "Clicks tracked, %", REPORT_DECIMAL },
+	{ "order_coverage_percent", "Orders tracked, %", REPORT_DECIMAL },
+	{ "bot_cost", "Spent on bots", REPORT_DECIMAL },
+	END,
+};
 static const struct report_column budget[] = {
 	{ "campaign", "Campaign", REPORT_TEXT },
 	{ "source", "Source", REPORT_TEXT },
@@ -141,6 +177,19 @@ const struct report_section report_sections[REPORT_PARTS] = {
 	    "An open day is still being filled, a provisional one may change, "
 	    "a final one is settled.",
 	    "", notes },
+	[REPORT_SILENT] = { "silent", "What fell silent",
+	    "Pages and goals that used to convert, goals that never fired, "
+	    "campaigns with clicks and no landings, whatever the days of this "
+	    "report.",
+	    "Nothing: pages and goals convert as they used to.", silent },
+	[REPORT_UNUSUAL] = { "unusual", "What is unusual",
+	    "Numbers of the last 31 of these days that are far from the median "
+	    "of the same weekday in the eight weeks before.",
+	    "Nothing differs from the weeks before.", unusual },
+	[REPORT_QUALITY] = { "quality", "How well the days were tracked",
+	    "Hits by what they were; consent is to analytics_storage; late is "
+	    "by an hour or more; what bots' landings cost is at most that.",
+	    "No hits in these days.", quality },
 	[REPORT_BUDGET] = { "budget", "Budget: a suggestion, no proof",
 	    "From how net revenue went with spend on the last 90 settled "
 	    "days with spend, whatever the days of this report. Days with "

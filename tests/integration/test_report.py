@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 import pytest
 
 from test_money_views import budgets  # noqa: F401
+from test_quality import mondays  # noqa: F401
 from test_views import shop, world  # noqa: F401
 
 DAY = ("--from", "2026-03-01", "--to", "2026-03-01")
@@ -295,6 +296,30 @@ def test_a_page_has_an_end_and_says_what_it_leaves_out(shop):
     assert next(row for row in rows if row[0] == "Display")[1] == "400"
     got = sections(report(shop, *DAY, "--csv"))["campaigns"]
     assert len([row for row in got if row["channel"] == "Display"]) == 411
+
+
+def test_how_well_the_days_were_tracked(mondays):  # noqa: F811
+    mondays.sql("INSERT INTO site_goal VALUES ('shop', 'video', '2026-01-07')")
+    march = ("--from", "2026-03-01", "--to", "2026-03-30")
+    got = sections(report(mondays, *march, "--csv"))
+    assert [(row["finding"], row["subject"]) for row in got["silent"]] == [
+        ("goal never fired", "video")]
+    assert [(row["day"], row["measure"], row["mark"])
+            for row in got["unusual"]] == [
+        ("2026-03-30", "consent share", "low"), ("2026-03-30", "hits", "low")]
+    assert got["unusual"][1]["value"].startswith("700")
+    days = {row["day"]: row for row in got["quality"]}
+    assert days["2026-03-30"]["hits"] == "720"
+    assert Decimal(days["2026-03-30"]["consent_percent"]) == 30
+    assert days["2026-03-30"]["tracking_percent"] == ""
+    page = Page(report(mondays, *march, "--html", "-"))
+    assert ["2026-03-30", "shop", "720", "700", "20"] in [
+        row[:5] for row in page.rows]
+    assert "video" in page.text
+    text = report(mondays, *march, "--markdown")
+    assert "## What fell silent" in text and "video" in text
+    early = report(mondays, *DAY, "--markdown")
+    assert "Nothing differs from the weeks before." in early
 
 
 def test_a_time_without_anything_says_so(world):
