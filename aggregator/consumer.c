@@ -1,22 +1,21 @@
 /*
  * consumer.c - one thread: polls, decodes, gathers a batch, and sends it to
- * the writer's while the next one gathers.
+ * the writer's while the next one gathers. Which partitions are ours is in
+ * consumer_partitions.c.
  *
  * Both are given up, and read again from the committed positions, when a
  * partition leaves during them. A batch that PostgreSQL refuses for its data
  * is read again in smaller ones, and what is refused alone becomes a dead
  * letter.
  */
-#include "aggregator/consumer.h"
+#include "aggregator/consumer_internal.h"
 
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "aggregator/store/suppressed.h"
 #include "aggregator/topic.h"
-#include "aggregator/writer.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/metrics.h"
@@ -34,170 +33,6 @@ enum {
 	CAREFUL_PARTS = 30,  /* of a refused batch, each tried alone */
 	REMEMBERED_TOUCHES = 1500000 /* 64 MiB, twice; of all consumers */
 };
-
-struct consumer {
-	struct world *w;
-	struct kafka_consumer *kafka;
-	struct writer *writer;
-	struct suppressed suppressed; /* who was erased, as of the claims */
-	struct partitions parts;
-	struct arena *scratch; /* of one record */
-	char owner[128];
-	/* What gathers. */
-	struct facts *facts;
-	size_t gathered;        /* records in it */
-	int64_t gathered_since; /* monotonic ms */
-	/* What is on its way into the tables. */
-	struct facts *flying;
-	struct steps steps;
-	size_t flying_records;
-	bool flight;               /* there is such a batch */
-	bool sent;                 /* and the writer has it */
-	int64_t retry_at, wait_ms; /* of one that failed; monotonic */
-	size_t careful;            /* so many records were refused together */
-	size_t careful_batch;      /* and are read again so many at a time */
-	bool cold;                 /* no visit is remembered */
-	bool abandon;              /* a partition left: both are given up */
-	int64_t next_heartbeat, next_claim;
-	int64_t lag, stopped;   /* its part of the gauges */
-	struct buf dead_record; /* the first of a careful batch, whole */
-	int32_t dead_partition;
-	int64_t dead_offset;
-};
-
-static bool land(struct consumer *c, int64_t wait_ms);
-static void take_off(struct consumer *c);
-
-/* Nothing is being written when it returns. */
-static void
-await_writer(struct consumer *c)
-{
-	while (c->sent)
-		(void)land(c, -1);
-}
-
-/* --- partitions come and go
- * --------------------------------------------------- */
-
-static bool
-claim(struct consumer *c, struct partition *p)
-{
-	struct batch_position at;
-	struct postgres *pg;
-	struct error err;
-
-	await_writer(c);
-	pg = writer_postgres(c->writer, &err);
-	if (pg == NULL ||
-	    !batch_claim(writer_store(c->writer), pg, p->number, 0, c->owner,
-		&at, &p->stored_dedup, &err) ||
-	    !suppressed_refresh(
-		&c->suppressed, pg, c->w->set->erased_file, &err) ||
-	    !dedup_load(p->dedup, buf_str(&p->stored_dedup), &err)) {
-		error_wrap(&err, "claiming partition %d", (int)p->number);
-		(void)world_may_retry(c->w, "consumer", &err);
-		return false;
-	}
-	p->epoch = at.epoch;
-	p->committed = p->next = at.next_offset;
-	p->claimed = true;
-	log_info("consumer", "partition %d from offset %lld, epoch %lld",
-	    (int)p->number, (long long)p->next, (long long)p->epoch);
-	return true;
-}
-
-static int64_t
-assigned(void *ctx, int32_t number)
-{
-	struct consumer *c = ctx;
-	struct partition *p = partitions_at(&c->parts, number);
-
-	p->ours = true;
-	p->claimed = p->lost = p->fenced = p->seek = false;
-	p->gap = -1;
-	p->moved = clock_mono_ms();
-	/* Whoever had it may have written visits that we remember. */
-	await_writer(c);
-	batch_store_forget(writer_store(c->writer));
-	c->cold = true;
-	return claim(c, p) ? p->next : -1;
-}
-
-static void
-revoked(void *ctx, int32_t number)
-{
-	struct consumer *c = ctx;
-	struct partition *p = partitions_find(&c->parts, number);
-
-	if (p == NULL || !p->ours)
-		return;
-	/* One try, as we are inside a poll: what it does not write the next
-	 * owner reads again. */
-	await_writer(c);
-	if (p->claimed && c->gathered > 0 && !c->flight && !c->abandon) {
-		take_off(c);
-		await_writer(c);
-	}
-	p->ours = p->claimed = false;
-	if (c->gathered > 0 || c->flight)
-		c->abandon = true;
-	log_info("consumer", "partition %d left us", (int)number);
-}
-
-static void
-lost(void *ctx, int32_t number, int64_t offset, int64_t low)
-{
-	struct consumer *c = ctx;
-	struct partition *p = partitions_find(&c->parts, number);
-
-	if (p != NULL)
-		p->lost = true;
-	log_error("consumer",
-	    "partition %d: Kafka's retention removed offsets %lld to %lld "
-	    "(%lld records) before they were read; the partition is not "
-	    "read. To go on without them: UPDATE afterclick.position SET "
-	    "next_offset = %lld WHERE partition = %d, then restart",
-	    (int)number, (long long)offset, (long long)low - 1,
-	    (long long)(low - offset), (long long)low, (int)number);
-}
-
-/* Reads on from P's next offset; tried again each turn until it works. */
-static void
-read_on(struct consumer *c, struct partition *p)
-{
-	struct error err;
-
-	p->seek = !kafka_seek(c->kafka, p->number, p->next, &err);
-	if (p->seek && p->ours)
-		(void)world_may_retry(c->w, "consumer", &err);
-}
-
-/* Back to what is committed, for every partition of ours. */
-static void
-start_over(struct consumer *c)
-{
-	struct error err;
-
-	await_writer(c);
-	for (size_t i = 0; i < c->parts.count; i++) {
-		struct partition *p = &c->parts.at[i];
-
-		if (!p->ours || !p->claimed)
-			continue;
-		if (!dedup_load(p->dedup, buf_str(&p->stored_dedup), &err))
-			(void)world_may_retry(c->w, "consumer", &err);
-		if (p->next != p->committed || c->abandon) {
-			p->next = p->committed;
-			if (!p->lost)
-				read_on(c, p);
-		}
-		p->watermark_ms = 0;
-	}
-	facts_reset(c->facts);
-	facts_reset(c->flying);
-	c->gathered = 0;
-	c->flight = c->abandon = false;
-}
 
 /* --- a batch
  * ---------------------------------------------------------------------- */
@@ -271,9 +106,8 @@ batch_is_full(const struct consumer *c)
 	       (c->cold && most > COLD_RECORDS ? COLD_RECORDS : most);
 }
 
-/* What has gathered goes to the writer, which has nothing else. */
-static void
-take_off(struct consumer *c)
+void
+consumer_take_off(struct consumer *c)
 {
 	struct facts *empty = c->flying;
 
@@ -369,13 +203,8 @@ fail(struct consumer *c, const struct error *err)
 	    c->wait_ms * 2 < BACKOFF_MAX_MS ? c->wait_ms * 2 : BACKOFF_MAX_MS;
 }
 
-/*
- * What became of the batch that was sent, once that is known: waits WAIT_MS
- * for it at most, or for as long as it takes when that is below 0. True when
- * none is on its way any more.
- */
-static bool
-land(struct consumer *c, int64_t wait_ms)
+bool
+consumer_land(struct consumer *c, int64_t wait_ms)
 {
 	struct error err;
 
@@ -409,7 +238,7 @@ await_landing(struct consumer *c)
 		int64_t left = c->retry_at - clock_mono_ms();
 
 		if (c->sent)
-			(void)land(c, -1);
+			(void)consumer_land(c, -1);
 		else if (c->w->stopping)
 			break;
 		else if (left > 0)
@@ -432,18 +261,18 @@ batch_is_due(const struct consumer *c)
 static void
 move_on(struct consumer *c)
 {
-	(void)land(c, 0);
+	(void)consumer_land(c, 0);
 	if (c->flight && !c->sent && !c->abandon &&
 	    clock_mono_ms() >= c->retry_at)
 		send(c);
 	if (c->flight && batch_is_full(c))
 		await_landing(c);
 	if (!c->flight && !c->abandon && batch_is_due(c))
-		take_off(c);
+		consumer_take_off(c);
 	if (c->careful > 0) /* what was kept of it must be its own */
 		await_landing(c);
 	if (c->abandon)
-		start_over(c);
+		consumer_start_over(c);
 }
 
 /* --- a record
@@ -502,7 +331,7 @@ gap_is_real(struct consumer *c, struct partition *p, int64_t offset)
 		return true;
 	}
 	p->gap = p->next;
-	read_on(c, p);
+	consumer_read_on(c, p);
 	return false;
 }
 
@@ -542,7 +371,7 @@ take_messages(struct consumer *c, const struct kafka_message *m, int n)
 		if (c->careful > 0 && c->gathered >= c->careful_batch) {
 			await_landing(c);
 			if (!c->flight && !c->abandon)
-				take_off(c);
+				consumer_take_off(c);
 			await_landing(c);
 			if (c->w->stopping || c->abandon)
 				return;
@@ -566,7 +395,7 @@ catch_up(struct consumer *c)
 
 		if (!p->ours || p->lost || p->fenced)
 			continue;
-		if (!p->claimed && claim(c, p))
+		if (!p->claimed && consumer_claim(c, p))
 			p->seek = true;
 		if (p->claimed && now - p->moved > STUCK_MS &&
 		    kafka_end(c->kafka, p->number) > p->next) {
@@ -579,7 +408,7 @@ catch_up(struct consumer *c)
 		}
 		if (p->claimed && p->seek) {
 			p->moved = now;
-			read_on(c, p);
+			consumer_read_on(c, p);
 		}
 	}
 }
@@ -625,7 +454,7 @@ turn(struct consumer *c)
 		return;
 	}
 	if (c->abandon)
-		start_over(c);
+		consumer_start_over(c);
 	take_messages(c, m, n);
 	kafka_release(m, n);
 	move_on(c);
@@ -663,7 +492,7 @@ consumer_run(
     struct world *w, int number, void (*work_done)(void *ctx), void *ctx)
 {
 	struct consumer c = { .w = w, .wait_ms = BACKOFF_FIRST_MS };
-	struct kafka_events events = { assigned, revoked, lost, &c };
+	struct kafka_events events = consumer_events(&c);
 	char host[64] = "";
 	struct error err;
 
@@ -691,10 +520,10 @@ consumer_run(
 		turn(&c);
 	w->behind = false;
 	/* What is read already, in one try each. */
-	await_writer(&c);
+	consumer_await_writer(&c);
 	if (c.gathered > 0 && !c.flight && !c.abandon && !w->failed) {
-		take_off(&c);
-		await_writer(&c);
+		consumer_take_off(&c);
+		consumer_await_writer(&c);
 	}
 	close_consumer(&c);
 }

@@ -343,7 +343,7 @@ def mutant(folder, build, path, old, new):
     """A copy of the sources and of BUILD in FOLDER with OLD in the file PATH
     replaced by NEW; the folder of its programs."""
     tree = os.path.join(folder, "mutant")
-    for part in ("common", "collector", "aggregator", "Makefile"):
+    for part in ("common", "collector", "aggregator", "config", "Makefile"):
         source = os.path.join(ROOT, part)
         if os.path.isdir(source):
             shutil.copytree(source, os.path.join(tree, part))
