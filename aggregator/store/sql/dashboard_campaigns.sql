@@ -14,10 +14,26 @@ WITH fact AS (
 			sum(orders_micros) AS orders,
 			sum(new_customers_micros) AS new_customers,
 			sum(value_micros) AS value, sum(refund_micros) AS refund
-		FROM campaign_cells
-		WHERE day BETWEEN $1 AND $2
-			AND basis = $5 AND model_id = (SELECT model_id
-				FROM attribution_models WHERE model = $4)
+		FROM (
+			SELECT campaign_key,
+				sum(conversions_micros) AS conversions_micros,
+				sum(orders_micros) AS orders_micros,
+				sum(new_customers_micros) AS new_customers_micros,
+				sum(value_micros) AS value_micros,
+				sum(refund_micros) AS refund_micros
+			FROM campaign_own_cells
+			WHERE day BETWEEN $1 AND $2
+				AND basis = $5 AND model_id = (SELECT model_id
+					FROM attribution_models WHERE model = $4)
+			GROUP BY campaign_key
+			UNION ALL
+			SELECT campaign_key, conversions_micros, orders_micros,
+				new_customers_micros, value_micros, refund_micros
+			FROM campaign_cell_moves
+			WHERE day BETWEEN $1 AND $2
+				AND basis = $5 AND model_id = (SELECT model_id
+					FROM attribution_models WHERE model = $4)
+		) cells
 		GROUP BY campaign_key
 	) c FULL JOIN (
 		SELECT campaign_key, sum(visits)::bigint AS visits

@@ -7,8 +7,20 @@ WITH fact AS (
 		(sum(value_micros) - sum(refund_micros))::numeric / 1000000
 			AS net_revenue,
 		NULL::numeric AS cost, NULL::bigint AS waiting
-	FROM campaign_cells
-	WHERE day BETWEEN $1 AND $2 AND basis = $4
+	FROM (
+		SELECT campaign_key, model_id,
+			sum(conversions_micros) AS conversions_micros,
+			sum(value_micros) AS value_micros,
+			sum(refund_micros) AS refund_micros
+		FROM campaign_own_cells
+		WHERE day BETWEEN $1 AND $2 AND basis = $4
+		GROUP BY campaign_key, model_id
+		UNION ALL
+		SELECT campaign_key, model_id, conversions_micros, value_micros,
+			refund_micros
+		FROM campaign_cell_moves
+		WHERE day BETWEEN $1 AND $2 AND basis = $4
+	) cells
 	GROUP BY campaign_key, model_id
 	UNION ALL
 	SELECT campaign_key, NULL, NULL, NULL,

@@ -1,7 +1,7 @@
 -- The head numbers of a time and of as many days before it, and each day.
 -- $1 from, $2 to, $3 site, $4 model, $5 basis (0 or 1)
 -- Sums first, then ratios of the sums; a cost that waits for a rate makes the
--- sum, and so its ratios, unknown.
+-- sum, and so its ratios, unknown. What is (other) is of the same site.
 WITH fact AS (
 	SELECT day, coalesce(visits, 0) AS visits,
 		coalesce(conversions, 0)::numeric / 1000000 AS conversions,
@@ -13,7 +13,7 @@ WITH fact AS (
 		SELECT day, sum(conversions_micros) AS conversions,
 			sum(orders_micros) AS orders,
 			sum(value_micros) - sum(refund_micros) AS net_revenue
-		FROM campaign_cells
+		FROM campaign_own_cells
 		WHERE day BETWEEN $1::date - ($2::date - $1::date + 1) AND $2
 			AND campaign_key IN (
 				SELECT campaign_key FROM campaigns WHERE site = $3)
@@ -22,7 +22,7 @@ WITH fact AS (
 		GROUP BY day
 	) c FULL JOIN (
 		SELECT day, sum(visits)::bigint AS visits
-		FROM campaign_traffic
+		FROM campaign_own_traffic
 		WHERE day BETWEEN $1::date - ($2::date - $1::date + 1) AND $2
 			AND campaign_key IN (
 				SELECT campaign_key FROM campaigns WHERE site = $3)
