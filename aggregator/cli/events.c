@@ -24,7 +24,8 @@
 #define ROW_BYTES CSV_ROW_MAX
 
 enum field_kind {
-	UNUSED, /* known, but no number depends on it */
+	LETTERS, /* consent of a record; an event's object is not applied */
+	UNUSED,  /* known, but no number depends on it */
 	TEXT,
 	URL, /* as TEXT; what is too long is cut */
 	ID,
@@ -87,7 +88,7 @@ static const struct field fields[] = {
 	{ "phone", PHONE, RECORD_phone_sha256 },
 	FIELD(experiment, UNUSED),
 	FIELD(variant, UNUSED),
-	FIELD(consent, UNUSED),
+	FIELD(consent, LETTERS),
 	FIELD(props, UNUSED),
 	FIELD(v, UNUSED),
 	FIELD(spool_id, UNUSED),
@@ -226,6 +227,17 @@ read_currency(struct events *e, struct str *s, struct error *err)
 	return true;
 }
 
+/* One letter a purpose, as record.h has it. */
+static bool
+is_consent(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.data[i] != 'g' && s.data[i] != 'd' && s.data[i] != 'u')
+			return false;
+	}
+	return s.len == record_fields[RECORD_consent].max;
+}
+
 /* S, which is not empty, as field F of R. */
 static bool
 read_field(struct events *e, const struct field *f, struct str s,
@@ -246,6 +258,10 @@ read_field(struct events *e, const struct field *f, struct str s,
 		break;
 	case URL:
 		s = cut(s, max);
+		break;
+	case LETTERS:
+		if (!is_consent(s))
+			return true;
 		break;
 	case ID:
 		if (!is_id(s))
@@ -463,6 +479,8 @@ read_member(struct events *e, struct str key, enum json_type type,
 	*seen |= UINT64_C(1) << f;
 	if (type == JSON_NULL || value.len == 0)
 		return true; /* as good as absent */
+	if (fields[f].kind == LETTERS && type != JSON_STRING)
+		return true;
 	if (type != JSON_STRING && type != JSON_NUMBER)
 		return error_set(
 		    err, ERROR_REJECT, "%s: must be a string", fields[f].name);
