@@ -12,6 +12,7 @@ import pytest
 import servers
 from conftest import eventually, http, server_events
 from test_checks import wrong
+from test_rebuild import delete_records
 
 MAIL = "Anna.Planted@gmail.example"
 NUMBERS = """
@@ -266,6 +267,16 @@ def test_a_rebuild_and_what_comes_late_bring_nobody_back(stack, noon):
     assert numbers(river)[0] == kept[0]
 
 
+def topic_of(river):
+    """[(partition, offset, record as it stands)]"""
+    lines = subprocess.run(
+        ["kcat", "-C", "-q", "-e", "-b", river.kafka.brokers, "-t",
+         river.known["topic"], "-f", "%p %o %s\n"],
+        check=True, capture_output=True, text=True, timeout=60).stdout
+    return [(int(part), int(offset), text) for part, offset, text in
+            (line.split(" ", 2) for line in lines.splitlines())]
+
+
 def test_a_browser_that_was_forgotten_is_somebody_new(stack, noon):
     river = stack()
     url = river.collector_url + f"/e?site={river.site}"
@@ -291,6 +302,8 @@ def test_a_browser_that_was_forgotten_is_somebody_new(stack, noon):
     assert fresh.split(".")[0] != visitor
     river.wait()
     assert hits(dump(river), [visitor]) == []
+    old = topic_of(river)
+    assert hits(" ".join(text for _, _, text in old), [visitor])
     # What names itself cannot be given another name: it is nobody's.
     server_events(river, [{"event_id": "named", "visitor_id": visitor,
                            "session_id": "s", "url":
@@ -302,6 +315,13 @@ def test_a_browser_that_was_forgotten_is_somebody_new(stack, noon):
     river.collector.stop(20)
     assert spooled(river, visitor) == []
     river.start_collector()
+    # On Kafka the id ends with the records from before; none came after.
+    for part in {part for part, _, _ in old}:
+        delete_records(river.kafka, river.known["topic"], part, 1 + max(
+            offset for other, offset, _ in old if other == part))
+    left = topic_of(river)
+    assert left and hits(" ".join(text for _, _, text in left),
+                         [visitor]) == []
 
 
 def test_a_batch_that_was_under_way_brings_nobody_back(stack):
