@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "collector/admin.h"
+#include "collector/dead_letters.h"
 #include "common/forwarded.h"
 #include "collector/publisher.h"
 #include "collector/settings.h"
@@ -45,6 +46,7 @@ struct collector {
 	struct salt *salt;
 	struct site_book *book;
 	int64_t erased_version; /* of the list in the book */
+	const char *dead_letters;
 	struct spool_dir *dir;
 	struct worker **workers;
 	size_t worker_count; /* open */
@@ -163,6 +165,23 @@ open_workers(struct collector *c, struct error *err)
 	return true;
 }
 
+/* What Kafka never took of those who are erased goes, too. */
+static void
+forget_dead_letters(const struct collector *c)
+{
+	const struct items *list = &c->book->sites.list;
+	const struct site *sites = list->at;
+	struct str *ids;
+
+	if (c->book->erased == NULL || erased_count(c->book->erased) == 0)
+		return;
+	ids = mem_zero(list->count + 1, sizeof(*ids));
+	for (size_t i = 0; i < list->count; i++)
+		ids[i] = str_of(sites[i].id);
+	dead_letters_forget(c->dead_letters, c->book->erased, ids, list->count);
+	free(ids);
+}
+
 static bool
 start(struct collector *c, struct error *err)
 {
@@ -175,9 +194,7 @@ start(struct collector *c, struct error *err)
 	struct publisher_settings ps = {
 		.kafka = &c->set.kafka,
 		.topic = c->set.topic,
-		.dead_letters = arena_printf(
-		    c->arena, "%s/dead-letters.jsonl", c->set.spool.dir)
-				    .data,
+		.dead_letters = c->dead_letters,
 	};
 	struct admin_settings as = {
 		.listen = c->set.admin_listen,
@@ -190,6 +207,7 @@ start(struct collector *c, struct error *err)
 	c->dir = spool_dir_open(&ss, err);
 	if (c->dir == NULL)
 		return false;
+	forget_dead_letters(c);
 	c->cookie_key = str_of(c->set.cookie_key);
 	if (c->cookie_key.len == 0 && !own_key(c, err))
 		return false;
@@ -311,6 +329,7 @@ reload(struct collector *c)
 			log_warning("main",
 			    "some settings have changed that take a restart");
 		metrics_inc(METRIC_RELOADS);
+		forget_dead_letters(c);
 	}
 	buf_free(&problems);
 	arena_free(arena);
@@ -416,6 +435,9 @@ main(int argc, char **argv)
 	c.arena = arena_new(16384);
 	c.config = opt.config;
 	if (settings_load(opt.config, &c.set, c.arena, &problems)) {
+		c.dead_letters = arena_printf(
+		    c.arena, "%s/dead-letters.jsonl", c.set.spool.dir)
+				     .data;
 		c.erased_version = erased_version(&c);
 		c.book = site_book_load(&c.set, &problems);
 	}

@@ -295,11 +295,19 @@ def test_a_browser_that_was_forgotten_is_somebody_new(stack, noon):
     cookies = "; ".join(f"{key}={value}" for key, value in first.items())
     assert "_ac_v" not in page(cookies)
     river.wait()
+    # What Kafka never took waits beside the spool.
+    letters = os.path.join(river.path("spool"), "dead-letters.jsonl")
+    with open(letters, "w", encoding="utf-8") as file:
+        file.write('{"time":1,"reason":"too large","key":"%s","record":'
+                   '{"v":1,"site":"%s","visitor_id":"%s"}}\n' % (
+                       visitor, river.site, visitor))
     assert json.loads(river.cli("forget", "--visitor", visitor, "--json")
                       )["touches"] == 1
     fresh = eventually(lambda: page(cookies).get("_ac_v"), 20,
                        "the old cookie is still good")
     assert fresh.split(".")[0] != visitor
+    eventually(lambda: open(letters, encoding="utf-8").read() ==
+               '{"time":1,"reason":"too large","erased":true}\n')
     river.wait()
     assert hits(dump(river), [visitor]) == []
     old = topic_of(river)
