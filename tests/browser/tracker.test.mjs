@@ -282,7 +282,7 @@ test('denied, an action leaves no cookie', () => visit({ ...BEGUN, config: { con
   const page = await shop.open('/');
   await until('the extension', () => page.evaluate(() => window.afterclick.extended));
   await page.click('button');
-  assert.strictEqual((await shop.cookies())._ac_m, undefined);
+  await until('the cookie gone', async () => (await shop.cookies())._ac_m === undefined);
 }));
 
 test('waiting, what was begun is remembered when consent is given, and forgotten when it is taken back', () => visit({
@@ -295,7 +295,7 @@ test('waiting, what was begun is remembered when consent is given, and forgotten
   await call(page, 'consent', { analytics_storage: 'granted' });
   assert.ok((await shop.cookies())._ac_m);
   await call(page, 'consent', DENIED);
-  assert.strictEqual((await shop.cookies())._ac_m, undefined);
+  await until('the cookie gone', async () => (await shop.cookies())._ac_m === undefined);
 }));
 
 test('waiting, a completion is held until consent is known', () => visit({ ...BEGUN, config: { consent: 'wait' } }, async (shop) => {
@@ -305,7 +305,7 @@ test('waiting, a completion is held until consent is known', () => visit({ ...BE
   assert.ok((await shop.cookies())._ac_m);
   await call(page, 'consent', { analytics_storage: 'granted' });
   assert.strictEqual((await shop.arrived(1, 'conversion'))[0].event_id, '0123456789abcdef');
-  assert.strictEqual((await shop.cookies())._ac_m, undefined);
+  await until('the cookie gone', async () => (await shop.cookies())._ac_m === undefined);
 }));
 
 test('a denial takes the cookie of an earlier action away, though nothing else needs the extension', () => visit({}, async (shop) => {
