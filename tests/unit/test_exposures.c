@@ -29,44 +29,7 @@ static const char sites_yaml[] =
     "      - {name: hold, holdout: 0.5, campaigns: [spring],\n"
     "         holdout_to: 'https://shop.example/'}\n";
 
-static struct arena *arena;
-static struct sites sites;
-static struct rules *rules;
-static struct facts *facts;
-
-static int
-set_up(void **ctx)
-{
-	char name[] = "/tmp/test_exposures_XXXXXX";
-	struct buf problems = { NULL, 0, 0 };
-	int fd = mkstemp(name);
-	ssize_t len = (ssize_t)strlen(sites_yaml);
-	bool ok = fd >= 0 && write(fd, sites_yaml, (size_t)len) == len;
-
-	(void)ctx;
-	arena = arena_new(1 << 14);
-	close(fd);
-	ok = ok && sites_load(name, &sites, arena, &problems);
-	unlink(name);
-	if (ok)
-		rules = rules_load("config/channels.yaml", &problems);
-	if (problems.len > 0)
-		fprintf(stderr, "%s", buf_text(&problems));
-	buf_free(&problems);
-	facts = facts_new();
-	return rules == NULL;
-}
-
-static int
-tear_down(void **ctx)
-{
-	(void)ctx;
-	facts_free(facts);
-	rules_free(rules);
-	sites_close(&sites);
-	arena_free(arena);
-	return 0;
-}
+#include "tests/unit/facts_harness.h"
 
 /* How many exposures count of VISITOR seeing VARIANT by LANE. */
 static size_t

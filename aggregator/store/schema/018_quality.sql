@@ -532,22 +532,28 @@ JOIN last l USING (site)
 WHERE NOT EXISTS (
 	SELECT FROM conversion c WHERE c.site = g.site AND c.goal = g.goal)
 UNION ALL
-SELECT l.site, 'clicks without landings', d.source || ' / ' || d.medium
-		|| ' / ' || d.campaign,
-	min(c.day), sum(c.clicks)::bigint,
-	sum(c.clicks) || ' clicks by the platform''s count in the 14 days to '
-		|| greatest(l.day, max(c.day)) || ', no touch'
-FROM last l
-JOIN cost c ON c.site = l.site AND c.clicks > 0
+SELECT k.site, 'clicks without landings', d.source || ' / ' || d.medium
+		|| ' / ' || d.campaign, k.first, k.clicks,
+	k.clicks || ' clicks by the platform''s count in the 14 days to '
+		|| greatest(k.day, k.latest) || ', no touch'
+FROM (
+	SELECT l.site, l.day, l.now, c.dim, min(c.day) AS first,
+		max(c.day) AS latest, sum(c.clicks)::bigint AS clicks, m.until
+	FROM last l
+	CROSS JOIN LATERAL (
+		SELECT max(n.day) AS until FROM cost n WHERE n.site = l.site
+	) m
+	JOIN cost c ON c.site = l.site AND c.clicks > 0
+		AND c.day > m.until - 14
+	GROUP BY l.site, l.day, l.now, c.dim, m.until
+	HAVING sum(c.clicks) >= 20
+) k
 JOIN dimension d USING (dim)
-WHERE c.day > (SELECT max(k.day) FROM cost k WHERE k.site = l.site) - 14
-	AND NOT EXISTS (
-		SELECT FROM traffic_daily t
-		WHERE t.dim = c.dim AND t.touches > 0
-			AND t.day > (SELECT max(k.day) FROM cost k
-				WHERE k.site = l.site) - 14)
-GROUP BY l.site, l.day, d.source, d.medium, d.campaign
-HAVING sum(c.clicks) >= 20;
+-- Each day by itself: the key of traffic_daily begins with it.
+WHERE (SELECT count(*) FROM traffic_daily t
+	WHERE t.dim = k.dim AND t.touches > 0 AND t.day = ANY (ARRAY(
+		SELECT g::date FROM generate_series(k.until - 13,
+			greatest(k.until, k.now), interval '1 day') g))) = 0;
 COMMENT ON VIEW tag_health IS 'What of the tracking used to work and does not, or never did';
 COMMENT ON COLUMN tag_health.site IS 'Site id';
 COMMENT ON COLUMN tag_health.finding IS 'site fell silent, page fell silent (it used to convert), goal fell silent, goal never fired, clicks without landings (20 at least)';
