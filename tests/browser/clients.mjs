@@ -85,18 +85,19 @@ async function until(what, condition) {
   }
 }
 
-/* Does STEP and waits until one more request to a path like PATH is answered. */
-async function answered(path, step) {
+/* Does STEP and waits until one more request to a path like PATH is answered;
+ * NUDGE, where given, is called while there is none. */
+async function answered(path, step, nudge = () => {}) {
   const count = () => seen.answers.filter((a) => path.test(a[1]) && a[0] !== 'OPTIONS').length;
   const before = count();
   await step();
-  await until(`an answer of ${path}`, () => count() > before);
+  await until(`an answer of ${path}`, async () => count() > before || await nudge());
 }
 
 /* The same, but the first answer is lost: the client sends its hit again. */
-async function sentTwice(path, step) {
+async function sentTwice(path, step, nudge) {
   lost = path;
-  await answered(path, () => answered(path, step));
+  await answered(path, () => answered(path, step, nudge), nudge);
   if (lost) throw new Error(`${path}: nothing was lost`);
 }
 
@@ -217,6 +218,9 @@ async function umamiNode() {
 /* --- in Chromium ---------------------------------------------------------------- */
 const IN_PAGE = {
   async snow(page, path) {
+    /* An event that comes while its queue is about to end lies in it until the
+     * next event, which a visitor brings; here there may be none. */
+    const nudge = () => page.evaluate(() => { sp.flushBuffer(); });
     await answered(path, () => page.evaluate((to) => {
       window.sp = snowplowBrowserTracking;
       sp.newTracker('b', to, { appId: 'sp-app', eventMethod: 'post', bufferSize: 1 });
@@ -226,7 +230,7 @@ const IN_PAGE = {
     for (const [type, data] of [
       ['transaction', { transaction_id: 'SB-1', revenue: 60, currency: 'USD', payment_method: 'card' }],
       ['refund', { transaction_id: 'SB-1', refund_amount: 20, currency: 'USD' }]]) {
-      await (type === 'transaction' ? sentTwice : answered)(path, () => page.evaluate((what) => sp.trackSelfDescribingEvent(what), snowplowAction(type, data)));
+      await (type === 'transaction' ? sentTwice : answered)(path, () => page.evaluate((what) => sp.trackSelfDescribingEvent(what), snowplowAction(type, data)), nudge);
     }
   },
   async next(page, path) {
