@@ -1,8 +1,10 @@
 #include "aggregator/journey/channel.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "aggregator/journey/pattern.h"
+#include "common/digest.h"
 
 #define AT(member) offsetof(struct channel_row, member)
 
@@ -36,6 +38,20 @@ struct rule {
 struct channels {
 	struct rule *rules;
 	size_t count;
+	uint64_t serial; /* tells it from all others there ever were */
+};
+
+/*
+ * What a thread found of late: a source, medium and campaign come again and
+ * again, and a dozen regular expressions cost more than all else of a hit.
+ */
+enum { KNOWN = 256, NAMES_MAX = 176 };
+struct known {
+	uint64_t serial; /* 0: free */
+	const struct hosts *hosts;
+	const struct rule *rule; /* NULL: none holds */
+	uint16_t len;
+	char names[NAMES_MAX];
 };
 
 static void
@@ -57,9 +73,11 @@ struct channels *
 channels_new(struct items rows, const char *file, struct buf *problems)
 {
 	const struct channel_row *row = rows.at;
+	static atomic_uint_fast64_t made;
 	struct channels *c = mem_zero(1, sizeof(*c));
 	size_t before = problems->len;
 
+	c->serial = atomic_fetch_add(&made, 1) + 1;
 	c->count = rows.count;
 	c->rules = mem_zero(rows.count + 1, sizeof(*c->rules));
 	for (size_t i = 0; i < rows.count; i++, row++) {
@@ -111,9 +129,10 @@ holds(const struct pattern *p, struct str text)
 	return p == NULL || pattern_matches(p, text);
 }
 
-struct str
-channels_find(const struct channels *c, const struct hosts *hosts,
-    struct str source, struct str medium, struct str campaign, struct str *rule)
+/* The first rule that holds, or NULL. */
+static const struct rule *
+find_rule(const struct channels *c, const struct hosts *hosts,
+    struct str source, struct str medium, struct str campaign)
 {
 	int category = (int)hosts_category(hosts, source);
 
@@ -122,11 +141,52 @@ channels_find(const struct channels *c, const struct hosts *hosts,
 
 		if ((r->category < 0 || r->category == category) &&
 		    holds(r->medium, medium) && holds(r->source, source) &&
-		    holds(r->campaign, campaign)) {
-			*rule = r->name;
-			return r->channel;
-		}
+		    holds(r->campaign, campaign))
+			return r;
 	}
-	*rule = STR("none");
-	return STR("Unassigned");
+	return NULL;
+}
+
+static char *
+put(char *at, struct str s)
+{
+	if (s.len > 0)
+		memcpy(at, s.data, s.len);
+	at[s.len] = '\0';
+	return at + s.len + 1;
+}
+
+static const struct rule *
+known_rule(const struct channels *c, const struct hosts *hosts,
+    struct str source, struct str medium, struct str campaign)
+{
+	static _Thread_local struct known known[KNOWN];
+	char names[NAMES_MAX];
+	struct known *k;
+	struct str key;
+
+	if (source.len + medium.len + campaign.len + 3 > NAMES_MAX)
+		return find_rule(c, hosts, source, medium, campaign);
+	key = str_make(names,
+	    (size_t)(put(put(put(names, source), medium), campaign) - names));
+	k = &known[digest_hash64(key, c->serial) % KNOWN];
+	if (k->serial != c->serial || k->hosts != hosts ||
+	    !str_eq(key, str_make(k->names, k->len))) {
+		k->serial = c->serial;
+		k->hosts = hosts;
+		k->rule = find_rule(c, hosts, source, medium, campaign);
+		k->len = (uint16_t)key.len;
+		memcpy(k->names, key.data, key.len);
+	}
+	return k->rule;
+}
+
+struct str
+channels_find(const struct channels *c, const struct hosts *hosts,
+    struct str source, struct str medium, struct str campaign, struct str *rule)
+{
+	const struct rule *r = known_rule(c, hosts, source, medium, campaign);
+
+	*rule = r != NULL ? r->name : STR("none");
+	return r != NULL ? r->channel : STR("Unassigned");
 }

@@ -135,8 +135,24 @@ uint32_t
 facts_origin_no(
     struct facts *f, const struct site *site, const struct origin *origin)
 {
-	return origins_no(&f->origins, f->arena, site, origin,
-	    origins_name(&f->text, origin));
+	struct origins *all = &f->origins;
+	bool plain = !origin->tagged &&
+		     (origin->term.len | origin->content.len |
+			 origin->click_id.len | origin->campaign_id.len) == 0;
+	uint32_t no;
+
+	if (plain && all->plain != 0) {
+		const struct origin_fact *known = &all->at[all->plain - 1];
+
+		if (known->site == site &&
+		    str_eq(known->origin->channel, origin->channel))
+			return all->plain - 1;
+	}
+	no = origins_no(
+	    all, f->arena, site, origin, origins_name(&f->text, origin));
+	if (plain)
+		all->plain = no + 1;
+	return no;
 }
 
 static void
@@ -481,10 +497,11 @@ static struct str
 bot_of(struct facts *f, const struct rules *rules, const struct record *r)
 {
 	struct str agent = r->user_agent;
-	size_t slot = (size_t)digest_hash64(agent, 0) % AGENTS;
+	size_t slot;
 
 	if (r->purpose.len > 0 || agent.len == 0 || agent.len > AGENT_MAX)
 		return classify_bot(rules, r);
+	slot = (size_t)digest_hash64(agent, 0) % AGENTS;
 	if (f->agents->at[slot].rules != rules ||
 	    !str_eq(agent,
 		str_make(f->agents->at[slot].text, f->agents->at[slot].len))) {

@@ -18,6 +18,7 @@ struct origins {
 	size_t count;
 	uint32_t *slot; /* place in at + 1; 0: free */
 	size_t slots;   /* twice the room in at */
+	uint32_t plain; /* place in at + 1 of a hit without any; 0: none yet */
 };
 
 /* A hash of all texts of O by which two origins are told apart; SCRATCH is

@@ -50,6 +50,7 @@ offline_free(struct offline *o)
 	free(o->link_of.at);
 	free(o->handle_of.at);
 	buf_free(&o->scratch);
+	buf_free(&o->origin_dim);
 	free(o);
 }
 
@@ -115,11 +116,22 @@ offline_dim(const struct offline *o, int32_t dim)
 
 /* --- events --------------------------------------------------------------- */
 
+/* The number of the names of T's origin. */
+static int32_t
+dim_of_touch(struct offline *o, const struct touch_fact *t)
+{
+	int32_t *dim = (int32_t *)(void *)o->origin_dim.data + t->origin_no;
+
+	if (*dim < 0)
+		*dim = offline_dim_of(o, t->site, t->origin);
+	return *dim;
+}
+
 static void
 take_touch(struct offline *o, const struct touch_fact *t)
 {
 	struct packed_hit hit = {
-		.dim = (uint32_t)offline_dim_of(o, t->site, t->origin),
+		.dim = (uint32_t)dim_of_touch(o, t),
 		.session = t->session,
 		.signature = t->signature,
 		.ts_ms = t->ts_ms,
@@ -275,6 +287,11 @@ offline_absorb(struct offline *o)
 {
 	const struct facts *f = o->facts;
 
+	o->origin_dim.len = 0;
+	buf_reserve(&o->origin_dim, f->origins.count * sizeof(int32_t));
+	if (f->origins.count > 0)
+		memset(o->origin_dim.data, 0xff,
+		    f->origins.count * sizeof(int32_t));
 	for (size_t i = 0; i < f->touches.count; i++)
 		packed_expect(o->packed, f->touches.at[i].visitor);
 	for (size_t i = 0; i < f->touches.count; i++)

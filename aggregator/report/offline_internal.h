@@ -67,6 +67,7 @@ struct offline {
 	const struct rules *rules;
 	struct facts *facts; /* of the last few events */
 	size_t pending;
+	struct buf origin_dim; /* int32_t of each origin of FACTS; -1: none */
 	struct arena *kept;
 	struct packed *packed;
 	struct names *dim_names, *channels, *cost_names, *path_names;

@@ -386,6 +386,73 @@ own_rules_and_hosts_win(void **ctx)
 	rules_free(mine);
 }
 
+/* Twice each: a thread remembers what it found. */
+static void
+other_rules_answer_for_themselves(void **ctx)
+{
+	static const char *const yaml[] = {
+		"channels:\n  - {name: a, channel: First, source: bing}\n",
+		"channels:\n  - {name: b, channel: Second, source: bing}\n",
+		"channels:\n  - {name: c, channel: Third, source: other}\n"
+	};
+	static const char *const channel[] = { "First", "Second",
+		"Unassigned" };
+	struct rules *all = rules;
+	char landing[2][512];
+
+	(void)ctx;
+	/* One too long to be remembered. */
+	snprintf(landing[0], sizeof(landing[0]), "/?utm_source=bing");
+	snprintf(landing[1], sizeof(landing[1]),
+	    "/?utm_source=bing&utm_campaign=%0200d", 7);
+	for (int i = 0; i < 12; i++) {
+		char *problems = problems_of(yaml[i / 2 % 3], &rules);
+
+		assert_string_equal(problems, "");
+		free(problems);
+		for (int again = 0; again < 2; again++)
+			assert_true(
+			    str_is(origin_of(landing[i % 2], "").channel,
+				channel[i / 2 % 3]));
+		rules_free(rules);
+	}
+	rules = all;
+}
+
+static void
+names_that_look_alike_keep_their_channels(void **ctx)
+{
+	struct rules *all = rules;
+	char *problems =
+	    problems_of("channels:\n"
+			"  - {name: a, channel: A, source: 'a', medium: 'bc'}\n"
+			"  - {name: b, channel: B, source: 'ab', medium: 'c'}\n"
+			"  - {name: n, channel: Even, campaign: '.*[02468]'}\n",
+		&rules);
+
+	(void)ctx;
+	assert_string_equal(problems, "");
+	free(problems);
+	for (int again = 0; again < 2; again++) {
+		assert_true(str_is(
+		    origin_of("/?utm_source=a&utm_medium=bc", "").channel,
+		    "A"));
+		assert_true(str_is(
+		    origin_of("/?utm_source=ab&utm_medium=c", "").channel,
+		    "B"));
+		for (int i = 0; i < 1000; i++) {
+			char landing[64];
+
+			snprintf(landing, sizeof(landing),
+			    "/?utm_source=x&utm_campaign=%d", i);
+			assert_true(str_is(origin_of(landing, "").channel,
+			    i % 2 == 0 ? "Even" : "Unassigned"));
+		}
+	}
+	rules_free(rules);
+	rules = all;
+}
+
 static void
 a_bad_expression_is_reported_with_its_place(void **ctx)
 {
@@ -461,6 +528,8 @@ main(void)
 		    a_missing_user_agent_is_a_bot_in_browser_lanes_only),
 		cmocka_unit_test(a_page_loaded_ahead_is_prefetch),
 		cmocka_unit_test(own_rules_and_hosts_win),
+		cmocka_unit_test(other_rules_answer_for_themselves),
+		cmocka_unit_test(names_that_look_alike_keep_their_channels),
 		cmocka_unit_test(a_bad_expression_is_reported_with_its_place),
 		cmocka_unit_test(an_unknown_category_is_refused),
 		cmocka_unit_test(an_expression_that_explodes_does_not_match),
