@@ -187,6 +187,14 @@ static const struct setting http_fields[] = {
 	    .help = "how long a connection may wait for its next request",
 	    .min = 10,
 	    .max = 86400000 },
+	{ .key = "answer_timeout",
+	    .kind = SETTING_DURATION,
+	    .offset = IN(http, answer_timeout_ms),
+	    .fallback = "20s",
+	    .help = "how long an answer may wait for the disk or, with "
+		    "`durability: kafka`, for Kafka; then it is 503",
+	    .min = 10,
+	    .max = 3600000 },
 	{ .key = NULL },
 };
 

@@ -30,6 +30,7 @@ struct collector_http {
 	int64_t header_timeout_ms;
 	int64_t body_timeout_ms;
 	int64_t idle_timeout_ms;
+	int64_t answer_timeout_ms;
 };
 struct collector_paths {
 	char *events;

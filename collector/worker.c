@@ -199,6 +199,7 @@ server_limits(const struct collector_settings *set)
 	s.header_ms = set->http.header_timeout_ms;
 	s.body_ms = set->http.body_timeout_ms;
 	s.idle_ms = set->http.idle_timeout_ms;
+	s.answer_ms = set->http.answer_timeout_ms;
 	s.connections =
 	    (set->http.connections + set->workers - 1) / set->workers;
 	s.net_connections =

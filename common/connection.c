@@ -24,6 +24,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "common/metrics.h"
 #include "common/proxy_protocol.h"
 
 static void settle(struct connection *c);
@@ -75,10 +76,12 @@ wait_for(struct connection *c, enum wait wait)
 	before = l->tail;
 	c->wait = (uint8_t)wait;
 	c->due_ms = INT64_MAX;
-	if (wait < WAIT_HELD) {
+	if (wait < WAIT_LATER) {
 		c->due_ms = server_now(s) + l->wait_ms;
 		server_arm(s, c->due_ms);
-	} else {
+	}
+	/* Numbers are given in the order of time: theirs is that of due_ms. */
+	if (wait >= WAIT_HELD) {
 		while (before != NULL && before->hold > c->hold)
 			before = before->before;
 	}
@@ -550,11 +553,31 @@ body_goes_on(struct connection *c)
 	return came >= due;
 }
 
+/* What C was to be told, it is not: 503 in its place. */
+static void
+refuse_held(struct connection *c)
+{
+	struct server *s = c->server;
+
+	wait_for(c, WAIT_IDLE);
+	buffer_give(s, &c->out);
+	c->more = false;
+	s->out.len = 0;
+	s->hold_first = s->hold = 0;
+	exchange_refuse(c, 503);
+	hand_out(c);
+}
+
 void
 connection_expire(struct connection *c)
 {
 	struct server *s = c->server;
 
+	if (c->wait == WAIT_HELD) {
+		metrics_inc(METRIC_HTTP_UNCONFIRMED);
+		refuse_held(c);
+		return;
+	}
 	if (c->wait == WAIT_BODY && body_goes_on(c)) {
 		wait_for(c, WAIT_BODY);
 		return;
@@ -644,15 +667,8 @@ server_refuse(struct server *s, uint64_t seq)
 	struct connection *c;
 
 	assert(!s->busy);
-	while ((c = held->head) != NULL && c->hold_first <= seq) {
-		wait_for(c, WAIT_IDLE);
-		buffer_give(s, &c->out);
-		c->more = false;
-		s->out.len = 0;
-		s->hold_first = s->hold = 0;
-		exchange_refuse(c, 503);
-		hand_out(c);
-	}
+	while ((c = held->head) != NULL && c->hold_first <= seq)
+		refuse_held(c);
 }
 
 void

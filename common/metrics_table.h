@@ -28,6 +28,9 @@
 	    "", "Requests refused because their framing was wrong.")           \
 	X(HTTP_TIMEOUTS, 'B', "counter", "afterclick_http_timeouts_total", "", \
 	    "Connections closed for being too slow.")                          \
+	X(HTTP_UNCONFIRMED, 'B', "counter",                                    \
+	    "afterclick_http_unconfirmed_total", "",                           \
+	    "Answers that were 503 as nothing confirmed their hits in time.")  \
 	X(HTTP_PROXY_REFUSED, 'B', "counter",                                  \
 	    "afterclick_http_proxy_refused_total", "",                         \
 	    "Connections closed for want of a good PROXY header.")             \

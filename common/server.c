@@ -45,6 +45,7 @@ const struct server_settings server_defaults = {
 	.body_rate = 0,
 	.idle_ms = 60000,
 	.write_ms = 30000,
+	.answer_ms = 20000,
 	.connections = 10000,
 };
 
@@ -128,12 +129,12 @@ on_due(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	s->armed_ms = INT64_MAX;
-	for (int i = 0; i < WAIT_HELD; i++) {
+	for (int i = 0; i < WAIT_LATER; i++) {
 		while (s->lists[i].head != NULL &&
 		       s->lists[i].head->due_ms <= server_now(s))
 			connection_expire(s->lists[i].head);
 	}
-	for (int i = 0; i < WAIT_HELD; i++) {
+	for (int i = 0; i < WAIT_LATER; i++) {
 		if (s->lists[i].head != NULL)
 			server_arm(s, s->lists[i].head->due_ms);
 	}
@@ -577,6 +578,7 @@ server_open(const char *listen, const struct server_settings *set,
 	s->lists[WAIT_BODY].wait_ms =
 	    (set->body_ms + BODY_LOOKS - 1) / BODY_LOOKS;
 	s->lists[WAIT_WRITE].wait_ms = set->write_ms;
+	s->lists[WAIT_HELD].wait_ms = set->answer_ms;
 	s->lists[WAIT_LINGER].wait_ms = LINGER_MS;
 	s->read = mem_alloc(READ_BYTES);
 	s->parser = http_parser_new(&set->limits);

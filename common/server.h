@@ -28,6 +28,7 @@ struct server_settings {
 	int64_t idle_ms;     /* keep-alive without a request; 60000 */
 	int64_t write_ms;    /* from an answer the client does not take at
 				once to its last byte; 30000 */
+	int64_t answer_ms;   /* held answers, then they are 503; 20000 */
 	int64_t connections; /* total cap; idle ones are closed first (LRU) */
 	int64_t net_connections; /* cap for one /24 or /64; 0: none. A proxy
 				    in front makes all one address */

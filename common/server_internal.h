@@ -31,8 +31,8 @@ enum wait {
 	WAIT_BODY,
 	WAIT_WRITE,  /* the client to take its answer */
 	WAIT_LINGER, /* the client to hear that we have closed */
-	WAIT_HELD,   /* server_release(); without a deadline */
-	WAIT_LATER,  /* server_resume(); likewise */
+	WAIT_HELD,   /* server_release() */
+	WAIT_LATER,  /* server_resume(); without a deadline */
 	WAIT_COUNT
 };
 

@@ -15,7 +15,7 @@ import kafka_wire
 import ledger
 import processes
 import traffic
-from world import eventually, quick_or_long, rss_kb
+from world import LONG, eventually, quick_or_long, rss_kb
 
 
 def behind_proxy(world, kafka, **options):
@@ -98,6 +98,46 @@ def test_a_broker_killed_under_load_loses_nothing(world, load, kafka):
         kafka.wait()
     it.more(300)
     assert river.settle(it).acked > 500
+
+
+def lose_the_machine(river):
+    """Collector and spool are gone at once; another one begins."""
+    river.collector.kill()
+    shutil.rmtree(river.spool)
+    os.mkdir(river.spool, 0o700)
+    river.start_collector()
+
+
+def test_with_durability_kafka_an_answer_needs_no_spool(world, load, kafka):
+    river = world(up=False, collector_options={
+        "durability": "kafka", "http": {"answer_timeout": "1s"},
+        "kafka": {"bootstrap.servers": kafka.brokers,
+                  "reconnect.backoff.max.ms": 500}})
+    river.only_collector()
+    it = load(river, rate=1000, threads=12)
+    for _ in range(quick_or_long(4, 100)):
+        it.more(100)
+        lose_the_machine(river)
+    it.more(100)
+    if LONG:
+        kafka.process.pause()
+        it.more(20, kind="U")
+        kafka.process.pause(False)
+        it.more(100, timeout=60)
+    kafka.process.kill()
+    it.more(20, kind="U")
+    assert river.collector_metric("http_unconfirmed_total") > 0
+    # Who asks before he sends is told so.
+    eventually(lambda: readiness(river)[0] == 503, 15, lambda: readiness(river))
+    assert river.collector.alive()
+    kafka.start()
+    kafka.wait()
+    it.more(100, timeout=60)
+    counts = it.end()
+    river.collector.kill()
+    verdict = ledger.reconcile(it.ledger(), river.each_record())
+    assert verdict.acked > 500 and verdict.unknown > 0
+    assert counts["status 503"] > 0, counts
 
 
 def cut_answers(river, it, proxy, times):

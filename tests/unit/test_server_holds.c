@@ -73,6 +73,41 @@ refused_answers_become_503_and_close(void **state)
 }
 
 static void
+answers_that_nothing_confirms_in_time_become_503(void **state)
+{
+	int64_t before = metrics_get(METRIC_HTTP_UNCONFIRMED);
+	int fd, other, third;
+
+	(void)state;
+	set.answer_ms = 100;
+	start();
+	fd = dial();
+	other = dial();
+	third = dial();
+	say(fd, "GET /a HTTP/1.1\r\nHost: a\r\n\r\n"
+		"GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
+	ask(other, "/hold");
+	for (int i = 0; i < 2; i++) {
+		expect(i == 0 ? fd : other,
+		    "HTTP/1.1 503 Service Unavailable\r\n"
+		    "Content-Type: text/plain\r\nRetry-After: 1\r\n"
+		    "Content-Length: 24\r\nConnection: close\r\n\r\n"
+		    "503 Service Unavailable\n");
+		expect_end(i == 0 ? fd : other);
+	}
+	release_to = 99; /* too late for those, in time for others */
+	server_wake(server);
+	settled();
+	ask(third, "/hold");
+	expect(third, OK("/hold", 5));
+	stop(1000);
+	assert_int_equal(metrics_get(METRIC_HTTP_UNCONFIRMED), before + 2);
+	close(fd);
+	close(other);
+	close(third);
+}
+
+static void
 at_the_cap_the_longest_idle_goes_first(void **state)
 {
 	int fd[4];
@@ -227,6 +262,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(pipelined_answers_wait_for_the_number_they_are_held_for),
 		TEST(refused_answers_become_503_and_close),
+		TEST(answers_that_nothing_confirms_in_time_become_503),
 		TEST(at_the_cap_the_longest_idle_goes_first),
 		TEST(one_network_cannot_take_all_connections),
 		TEST(a_stop_answers_what_is_in_flight_and_closes_the_idle),
