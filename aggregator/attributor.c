@@ -13,6 +13,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/metrics.h"
+#include "common/pulse.h"
 
 enum {
 	AT_A_TIME = 500,
@@ -136,10 +137,12 @@ work(void *arg)
 	int64_t rested_ms = clock_mono_ms();
 	uint64_t seen = 0, never = 0;
 
+	pulse_begin("attribution");
 	while (!w->stopping) {
 		struct error err;
 		size_t taken;
 
+		pulse_turn();
 		if (round_of(k, &taken, &err)) {
 			backoff_ms = BACKOFF_FIRST_MS;
 			if (taken == 0)
@@ -157,6 +160,7 @@ work(void *arg)
 	}
 	postgres_close(k->pg);
 	customers_free(k->customers);
+	pulse_end();
 	return NULL;
 }
 

@@ -15,6 +15,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/metrics.h"
+#include "common/pulse.h"
 
 enum {
 	WORK_MS = 1000, /* then it rests, and at least... */
@@ -308,11 +309,13 @@ rest(struct checker *c, int64_t ms)
 	until.tv_nsec += ms % 1000 * 1000000;
 	until.tv_sec += until.tv_nsec / 1000000000;
 	until.tv_nsec %= 1000000000;
+	pulse_rest();
 	pthread_mutex_lock(&c->lock);
 	while (!c->w->stopping &&
 	       pthread_cond_timedwait(&c->stop, &c->lock, &until) == 0)
 		;
 	pthread_mutex_unlock(&c->lock);
+	pulse_turn();
 }
 
 static void *
@@ -320,6 +323,7 @@ work(void *arg)
 {
 	struct checker *c = arg;
 
+	pulse_begin("check");
 	while (!c->w->stopping) {
 		int64_t began = clock_mono_ms(), took;
 		struct error err;
@@ -333,6 +337,7 @@ work(void *arg)
 			rest(c, REST_MS);
 	}
 	postgres_close(c->pg);
+	pulse_end();
 	return NULL;
 }
 

@@ -19,6 +19,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/metrics.h"
+#include "common/pulse.h"
 
 enum {
 	POLL_MAX = 1000,
@@ -237,6 +238,7 @@ await_landing(struct consumer *c)
 	while (c->flight && !c->abandon) {
 		int64_t left = c->retry_at - clock_mono_ms();
 
+		pulse_turn();
 		if (c->sent)
 			(void)consumer_land(c, -1);
 		else if (c->w->stopping)
@@ -508,6 +510,7 @@ consumer_run(
 	while (!w->stopping && !topic_is_the_one(w, &err) &&
 	       world_may_retry(w, "consumer", &err))
 		poll(NULL, 0, CLAIM_AGAIN_MS);
+	pulse_begin("intake");
 	c.kafka = w->stopping
 		      ? NULL
 		      : kafka_consumer_open(&w->set->kafka, w->set->group,
@@ -516,8 +519,11 @@ consumer_run(
 		err.kind = ERROR_FATAL;
 		(void)world_may_retry(w, "kafka", &err);
 	}
-	while (!w->stopping)
+	while (!w->stopping) {
+		pulse_turn();
 		turn(&c);
+	}
+	pulse_end();
 	w->behind = false;
 	/* What is read already, in one try each. */
 	consumer_await_writer(&c);

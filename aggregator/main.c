@@ -21,6 +21,7 @@
 #include "common/manual.h"
 #include "common/metrics.h"
 #include "common/process.h"
+#include "common/pulse.h"
 
 #define PROGRAM "afterclick-aggregator"
 #define SUMMARY                                                                \
@@ -196,6 +197,22 @@ reload(struct world *w)
 	buf_free(&problems);
 }
 
+/* A sign of life for systemd, if every thread gives one. */
+static void
+feed_watchdog(int64_t now_ms, int64_t limit_ms)
+{
+	static struct log_cause cause;
+	char name[PULSE_NAME_MAX];
+
+	if (!pulse_stuck(now_ms, limit_ms, name))
+		process_notify("WATCHDOG=1");
+	else
+		log_limited(&cause, LOG_ERROR, "main",
+		    "a thread (%s) gives no sign of life, so we give systemd "
+		    "none",
+		    name);
+}
+
 static void
 serve_until_stopped(struct world *w, int signals)
 {
@@ -207,8 +224,9 @@ serve_until_stopped(struct world *w, int signals)
 		char drop[64];
 
 		if (watchdog_ms > 0 && clock_mono_ms() >= due) {
-			process_notify("WATCHDOG=1");
-			due = clock_mono_ms() + watchdog_ms;
+			due = clock_mono_ms();
+			feed_watchdog(due, INT64_C(2) * watchdog_ms);
+			due += watchdog_ms;
 		}
 		if (poll(&fd, 1, 200) > 0 && read(signals, drop, 64) < 0)
 			continue;

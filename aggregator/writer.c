@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/pulse.h"
 
 enum state { IDLE, SENT, ENDING };
 
@@ -77,10 +78,13 @@ work(void *arg)
 {
 	struct writer *w = arg;
 
+	pulse_begin("writer");
 	pthread_mutex_lock(&w->lock);
 	for (;;) {
+		pulse_rest();
 		while (w->state == IDLE)
 			pthread_cond_wait(&w->changed, &w->lock);
+		pulse_turn();
 		if (w->state == ENDING)
 			break;
 		pthread_mutex_unlock(&w->lock);
@@ -96,6 +100,7 @@ work(void *arg)
 		pthread_cond_broadcast(&w->changed);
 	}
 	pthread_mutex_unlock(&w->lock);
+	pulse_end();
 	return NULL;
 }
 
@@ -164,6 +169,7 @@ writer_idle(struct writer *w, int64_t wait_ms)
 	int late = 0;
 	bool idle;
 
+	pulse_rest();
 	pthread_mutex_lock(&w->lock);
 	while (w->state == SENT && late == 0 && wait_ms != 0)
 		late = wait_ms < 0 ? pthread_cond_wait(&w->changed, &w->lock)
@@ -171,6 +177,7 @@ writer_idle(struct writer *w, int64_t wait_ms)
 					 &w->changed, &w->lock, &until);
 	idle = w->state != SENT;
 	pthread_mutex_unlock(&w->lock);
+	pulse_turn();
 	return idle;
 }
 

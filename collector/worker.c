@@ -307,6 +307,7 @@ run(void *arg)
 {
 	struct worker *w = arg;
 
+	pthread_setname_np(pthread_self(), "worker");
 	server_run(w->server);
 	refusals_flush(w->shared.refusals);
 	spool_stop(w->shared.spool);

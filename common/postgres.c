@@ -18,6 +18,7 @@
 #include "common/clock.h"
 #include "common/postgres_internal.h"
 #include "common/postgres_wire.h"
+#include "common/pulse.h"
 
 #define ARGS_MAX 32
 #define BUCKETS 64
@@ -163,6 +164,18 @@ keywords_fill(struct keywords *k, const PQconninfoOption *dsn,
 	keyword(k, "tcp_user_timeout", "45000", true);
 }
 
+/* Runs SQL; whoever waits for a database is not stuck. */
+static PGresult *
+exec(PGconn *conn, const char *sql)
+{
+	PGresult *res;
+
+	pulse_rest();
+	res = PQexec(conn, sql);
+	pulse_turn();
+	return res;
+}
+
 /* Waits until the connection stands, failed, or SECONDS have passed. */
 static bool
 connect_wait(PGconn *conn, int seconds)
@@ -281,6 +294,7 @@ postgres_open(
 		return NULL;
 	keywords_fill(&k, parsed, password, name);
 	seconds = connect_seconds(&k);
+	pulse_rest();
 	conn = PQconnectStartParams(k.key, k.value, 0);
 	if (conn == NULL)
 		abort();                             /* out of memory */
@@ -288,6 +302,7 @@ postgres_open(
 	PQsetNoticeProcessor(conn, ignore_notice, NULL);
 	in_time =
 	    PQstatus(conn) == CONNECTION_BAD || connect_wait(conn, seconds);
+	pulse_turn();
 	if (PQstatus(conn) != CONNECTION_OK) {
 		connect_fail(conn, !in_time, seconds, err);
 		PQfinish(conn);
@@ -352,7 +367,7 @@ finish(struct postgres *pg, PGresult *res, const char *sql, struct error *err)
 bool
 postgres_script(struct postgres *pg, const char *sql, struct error *err)
 {
-	return finish(pg, PQexec(pg->conn, sql), sql, err);
+	return finish(pg, exec(pg->conn, sql), sql, err);
 }
 
 bool
@@ -375,7 +390,7 @@ postgres_commit(struct postgres *pg, struct error *err)
 		return POSTGRES_NOT_COMMITTED;
 	}
 	assert(PQtransactionStatus(pg->conn) != PQTRANS_IDLE);
-	res = PQexec(pg->conn, "COMMIT");
+	res = exec(pg->conn, "COMMIT");
 	if (PQresultStatus(res) == PGRES_COMMAND_OK) {
 		/* A transaction that had failed answers ROLLBACK. */
 		fate = strcmp(PQcmdStatus(res), "COMMIT") == 0
@@ -469,7 +484,9 @@ prepare(struct postgres *pg, const char *sql, const struct postgres_args *a,
 	for (int i = 0; i < s->count; i++)
 		s->type[i] = a->value[i].type;
 	snprintf(s->name, sizeof(s->name), "s%u", ++pg->prepared);
+	pulse_rest();
 	res = PQprepare(pg->conn, s->name, sql, s->count, s->type);
+	pulse_turn();
 	if (!finish(pg, res, sql, err)) {
 		free(s);
 		return NULL;
@@ -504,8 +521,10 @@ run(struct postgres *pg, const char *sql, const struct postgres_args *a,
 			value[i] =
 			    a->bytes.data ? a->bytes.data + a->value[i].at : "";
 	}
+	pulse_rest();
 	res = PQexecPrepared(
 	    pg->conn, s->name, s->count, value, length, format, 1);
+	pulse_turn();
 	status = PQresultStatus(res);
 	if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
 		return res;
@@ -600,7 +619,7 @@ postgres_copy_start(struct postgres *pg, const char *sql, struct error *err)
 	PGresult *res;
 
 	assert(!pg->copying);
-	res = PQexec(pg->conn, sql);
+	res = exec(pg->conn, sql);
 	pg->copying = PQresultStatus(res) == PGRES_COPY_IN;
 	if (!pg->copying)
 		fail(pg, res, sql, err);
@@ -612,9 +631,13 @@ bool
 postgres_copy_send(
     struct postgres *pg, const char *data, size_t len, struct error *err)
 {
+	bool ok;
+
 	assert(pg->copying && len <= INT32_MAX);
-	return PQputCopyData(pg->conn, data, (int)len) == 1 ||
-	       fail(pg, NULL, "COPY", err);
+	pulse_rest();
+	ok = PQputCopyData(pg->conn, data, (int)len) == 1;
+	pulse_turn();
+	return ok || fail(pg, NULL, "COPY", err);
 }
 
 bool
@@ -624,6 +647,7 @@ postgres_copy_end(struct postgres *pg, const char *reason, struct error *err)
 	PGresult *res;
 
 	pg->copying = false;
+	pulse_rest();
 	if (PQputCopyEnd(pg->conn, reason) != 1)
 		ok = fail(pg, NULL, "COPY", err);
 	while ((res = PQgetResult(pg->conn)) != NULL) {
@@ -631,11 +655,13 @@ postgres_copy_end(struct postgres *pg, const char *reason, struct error *err)
 			/* The end could not be sent: only closing helps. */
 			pg->broken = true;
 			PQclear(res);
+			pulse_turn();
 			return fail(pg, NULL, "COPY", err);
 		}
 		if (PQresultStatus(res) != PGRES_COMMAND_OK && ok)
 			ok = fail(pg, res, "COPY", err);
 		PQclear(res);
 	}
+	pulse_turn();
 	return ok;
 }
