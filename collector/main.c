@@ -47,6 +47,7 @@ struct collector {
 	struct site_book *book;
 	int64_t erased_version; /* of the list in the book */
 	const char *dead_letters;
+	struct buf forgotten; /* what they and the erased were last time */
 	struct spool_dir *dir;
 	struct worker **workers;
 	size_t worker_count; /* open */
@@ -165,20 +166,45 @@ open_workers(struct collector *c, struct error *err)
 	return true;
 }
 
-/* What Kafka never took of those who are erased goes, too. */
+/* When FILE was last written; 0 when there is none. */
+static int64_t
+version(const char *file)
+{
+	struct stat about;
+
+	if (stat(file, &about) != 0)
+		return 0;
+	return (int64_t)about.st_mtim.tv_sec * 1000000000 +
+	       about.st_mtim.tv_nsec;
+}
+
+/* What Kafka never took of those who are erased goes, too. As long as letters,
+ * list and sites are the same there is nothing to do. */
 static void
-forget_dead_letters(const struct collector *c)
+forget_dead_letters(struct collector *c)
 {
 	const struct items *list = &c->book->sites.list;
 	const struct site *sites = list->at;
+	struct buf now = { 0 };
 	struct str *ids;
 
 	if (c->book->erased == NULL || erased_count(c->book->erased) == 0)
 		return;
 	ids = mem_zero(list->count + 1, sizeof(*ids));
-	for (size_t i = 0; i < list->count; i++)
+	buf_printf(&now, "%lld %lld", (long long)version(c->dead_letters),
+	    (long long)c->erased_version);
+	for (size_t i = 0; i < list->count; i++) {
 		ids[i] = str_of(sites[i].id);
-	dead_letters_forget(c->dead_letters, c->book->erased, ids, list->count);
+		buf_printf(&now, " %s", sites[i].id);
+	}
+	if (!str_eq(buf_str(&now), buf_str(&c->forgotten)) &&
+	    dead_letters_forget(
+		c->dead_letters, c->book->erased, ids, list->count)) {
+		buf_free(&c->forgotten);
+		c->forgotten = now;
+	} else {
+		buf_free(&now);
+	}
 	free(ids);
 }
 
@@ -279,18 +305,6 @@ needs_restart(const struct collector *c, const struct collector_settings *fresh)
 	return differs;
 }
 
-/* When the list of the erased was last written; 0 when there is none. */
-static int64_t
-erased_version(const struct collector *c)
-{
-	struct stat about;
-
-	if (stat(c->set.erased_file, &about) != 0)
-		return 0;
-	return (int64_t)about.st_mtim.tv_sec * 1000000000 +
-	       about.st_mtim.tv_nsec;
-}
-
 /*
  * Everything is read and checked before anything changes: a mistake leaves
  * all as it was.
@@ -304,7 +318,7 @@ reload(struct collector *c)
 	struct buf problems = { 0 };
 	struct str rest, line;
 
-	c->erased_version = erased_version(c);
+	c->erased_version = version(c->set.erased_file);
 	if (settings_load(c->config, &fresh, arena, &problems)) {
 		/* The limits are shared among those who are there. */
 		fresh.workers = c->set.workers;
@@ -373,7 +387,8 @@ serve(struct collector *c, int signals)
 		    read(signals, drop, sizeof(drop)) < 0 && errno != EAGAIN &&
 		    errno != EINTR)
 			break;
-		if (process_reload() || erased_version(c) != c->erased_version)
+		if (process_reload() ||
+		    version(c->set.erased_file) != c->erased_version)
 			reload(c);
 	}
 }
@@ -438,7 +453,7 @@ main(int argc, char **argv)
 		c.dead_letters = arena_printf(
 		    c.arena, "%s/dead-letters.jsonl", c.set.spool.dir)
 				     .data;
-		c.erased_version = erased_version(&c);
+		c.erased_version = version(c.set.erased_file);
 		c.book = site_book_load(&c.set, &problems);
 	}
 	if (c.book == NULL) {
@@ -456,6 +471,7 @@ main(int argc, char **argv)
 	}
 	site_book_drop(c.book);
 	arena_free(c.arena);
+	buf_free(&c.forgotten);
 	buf_free(&problems);
 	return code;
 }

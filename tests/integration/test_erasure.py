@@ -5,6 +5,7 @@ import glob
 import json
 import os
 import re
+import signal
 import subprocess
 
 import pytest
@@ -277,6 +278,32 @@ def topic_of(river):
             (line.split(" ", 2) for line in lines.splitlines())]
 
 
+def look_at_letters_that_change(river, letters, visitor):
+    """At a reload those are read that came since, and no others."""
+    def reload():
+        name = 'afterclick_reloads_total{result="taken"}'
+        before = river.metric(name)
+        river.collector.send(signal.SIGHUP)
+        eventually(lambda: river.metric(name) > before)
+
+    def read_at(begin=None):
+        if begin is not None:
+            os.utime(letters, ns=(begin, os.stat(letters).st_mtime_ns))
+        return os.stat(letters).st_atime_ns
+    reload()
+    reload()  # the one before is over
+    read_at(1)
+    reload()
+    reload()
+    assert read_at() == 1, "read though nothing has changed"
+    with open(letters, "a", encoding="utf-8") as file:
+        file.write('{"time":2,"reason":"late","key":"%s","record":{}}\n' %
+                   visitor)
+    reload()
+    eventually(lambda: hits(open(letters, encoding="utf-8").read(),
+                            [visitor]) == [])
+
+
 def test_a_browser_that_was_forgotten_is_somebody_new(stack, noon):
     river = stack()
     url = river.collector_url + f"/e?site={river.site}"
@@ -308,6 +335,7 @@ def test_a_browser_that_was_forgotten_is_somebody_new(stack, noon):
     assert fresh.split(".")[0] != visitor
     eventually(lambda: open(letters, encoding="utf-8").read() ==
                '{"time":1,"reason":"too large","erased":true}\n')
+    look_at_letters_that_change(river, letters, visitor)
     river.wait()
     assert hits(dump(river), [visitor]) == []
     old = topic_of(river)
