@@ -543,13 +543,14 @@ static void
 add_exposure(struct facts *f, const struct site *site, const struct record *r,
     const struct person *who, int64_t ts_ms)
 {
-	const struct experiment *e =
-	    experiments_find(&site->experiments, r->experiment);
+	const struct experiment *e;
 	struct exposure_fact *x;
 
 	if (r->experiment.len == 0 || r->variant.len == 0 || denied(r) ||
-	    !(who->has_visitor || who->has_user) ||
-	    (e != NULL && !experiment_runs(e, ts_ms)))
+	    !(who->has_visitor || who->has_user))
+		return;
+	e = experiments_find(&site->experiments, r->experiment);
+	if (e != NULL && !experiment_runs(e, ts_ms))
 		return;
 	if (e != NULL && is_forged(site, e, r)) {
 		f->forged++;

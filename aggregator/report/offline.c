@@ -18,6 +18,7 @@ offline_new(const struct sites *sites, const struct rules *rules)
 	o->facts = facts_new();
 	o->kept = arena_new(1 << 16);
 	o->packed = packed_new();
+	o->parties = parties_new();
 	o->dim_names = names_new();
 	o->channels = names_new();
 	o->cost_names = names_new();
@@ -34,6 +35,7 @@ offline_free(struct offline *o)
 	facts_free(o->facts);
 	arena_free(o->kept);
 	packed_free(o->packed);
+	parties_free(o->parties);
 	names_free(o->dim_names);
 	names_free(o->channels);
 	names_free(o->cost_names);
@@ -131,6 +133,7 @@ static void
 take_touch(struct offline *o, const struct touch_fact *t)
 {
 	struct packed_hit hit = {
+		.visitor = t->visitor,
 		.dim = (uint32_t)dim_of_touch(o, t),
 		.session = t->session,
 		.signature = t->signature,
@@ -142,7 +145,7 @@ take_touch(struct offline *o, const struct touch_fact *t)
 		.event_id = t->event_id,
 	};
 
-	packed_add(o->packed, packed_party(o->packed, t->visitor), &hit);
+	packed_add(o->packed, &hit);
 }
 
 static void
@@ -152,17 +155,17 @@ take_conversion(struct offline *o, const struct conversion_fact *c)
 
 	*k = (struct offline_conversion){
 		.fact = *c,
-		.visitor = c->has_visitor ? packed_party(o->packed, c->visitor)
-					  : PACKED_NOBODY,
-		.user = c->has_user ? packed_party(o->packed, c->user)
-				    : PACKED_NOBODY,
+		.visitor = c->has_visitor ? parties_no(o->parties, c->visitor)
+					  : PARTIES_NOBODY,
+		.user = c->has_user ? parties_no(o->parties, c->user)
+				    : PARTIES_NOBODY,
 		.at_ms = c->ts_ms,
 		.seq = (uint32_t)o->conversions.count,
 	};
 	for (int i = 0; i < FACTS_HANDLES; i++)
 		k->handle[i] = (c->handle[i].hi | c->handle[i].lo) != 0
-				   ? packed_party(o->packed, c->handle[i])
-				   : PACKED_NOBODY;
+				   ? parties_no(o->parties, c->handle[i])
+				   : PARTIES_NOBODY;
 	k->fact.event_id = arena_str(o->kept, c->event_id);
 	k->fact.goal = arena_str(o->kept, c->goal);
 	k->fact.order_id = arena_str(o->kept, c->order_id);
@@ -232,28 +235,28 @@ compare(int64_t a_ms, struct str a, int64_t b_ms, struct str b)
 static void
 take_handle(struct offline *o, const struct handle_fact *f)
 {
-	uint32_t party = packed_party(o->packed, f->handle);
+	uint32_t party = parties_no(o->parties, f->handle);
 	uint32_t *slot = slot_of(&o->handle_of, party);
 	struct offline_handle *h;
 	int order;
 
 	if (*slot == 0) {
 		*OFFLINE_PUSH(o->handles) =
-		    (struct offline_handle){ .visitor = PACKED_NOBODY,
-			    .user = PACKED_NOBODY };
+		    (struct offline_handle){ .visitor = PARTIES_NOBODY,
+			    .user = PARTIES_NOBODY };
 		*slot = (uint32_t)o->handles.count;
 	}
 	h = &o->handles.at[*slot - 1];
 	order = compare(f->ts_ms, f->event_id, h->visitor_ms, h->visitor_event);
-	if (f->has_visitor && (h->visitor == PACKED_NOBODY ||
+	if (f->has_visitor && (h->visitor == PARTIES_NOBODY ||
 				  (f->click ? order < 0 : order > 0))) {
-		h->visitor = packed_party(o->packed, f->party);
+		h->visitor = parties_no(o->parties, f->party);
 		h->visitor_ms = f->ts_ms;
 		replace_id(o, &h->visitor_event, f->event_id);
 	}
 	order = compare(f->ts_ms, f->event_id, h->user_ms, h->user_event);
-	if (f->has_user && (h->user == PACKED_NOBODY || order > 0)) {
-		h->user = packed_party(o->packed, f->party);
+	if (f->has_user && (h->user == PARTIES_NOBODY || order > 0)) {
+		h->user = parties_no(o->parties, f->party);
 		h->user_ms = f->ts_ms;
 		replace_id(o, &h->user_event, f->event_id);
 	}
@@ -263,8 +266,8 @@ take_handle(struct offline *o, const struct handle_fact *f)
 static void
 take_link(struct offline *o, const struct link_fact *l)
 {
-	uint32_t visitor = packed_party(o->packed, l->visitor);
-	uint32_t user = packed_party(o->packed, l->user);
+	uint32_t visitor = parties_no(o->parties, l->visitor);
+	uint32_t user = parties_no(o->parties, l->user);
 	uint32_t *slot = slot_of(&o->link_of, visitor);
 	struct offline_link *k;
 
@@ -292,12 +295,6 @@ offline_absorb(struct offline *o)
 	if (f->origins.count > 0)
 		memset(o->origin_dim.data, 0xff,
 		    f->origins.count * sizeof(int32_t));
-	for (size_t i = 0; i < f->touches.count; i++)
-		packed_expect(o->packed, f->touches.at[i].visitor);
-	for (size_t i = 0; i < f->touches.count; i++)
-		packed_expect_more(o->packed, f->touches.at[i].visitor);
-	for (size_t i = 0; i < f->touches.count; i++)
-		packed_expect_row(o->packed, f->touches.at[i].visitor);
 	for (size_t i = 0; i < f->touches.count; i++)
 		take_touch(o, &f->touches.at[i]);
 	for (size_t i = 0; i < f->conversions.count; i++)

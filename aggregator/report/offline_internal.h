@@ -8,10 +8,11 @@
 #include "aggregator/report/names.h"
 #include "aggregator/report/offline.h"
 #include "aggregator/report/packed.h"
+#include "aggregator/report/parties.h"
 
 struct offline_conversion {
 	struct conversion_fact fact; /* texts live in the arena KEPT */
-	uint32_t visitor, user;      /* parties; PACKED_NOBODY */
+	uint32_t visitor, user;      /* parties; PARTIES_NOBODY */
 	uint32_t handle[FACTS_HANDLES];
 	int64_t at_ms; /* event time, or that of its click */
 	uint32_t customer;
@@ -34,7 +35,7 @@ struct offline_link {
 
 /* A click id, e-mail address or phone number, and whose it is. */
 struct offline_handle {
-	uint32_t visitor, user; /* PACKED_NOBODY */
+	uint32_t visitor, user; /* PARTIES_NOBODY */
 	int64_t visitor_ms, user_ms;
 	struct str visitor_event, user_event;
 };
@@ -70,6 +71,7 @@ struct offline {
 	struct buf origin_dim; /* int32_t of each origin of FACTS; -1: none */
 	struct arena *kept;
 	struct packed *packed;
+	struct parties *parties; /* whose more than touches is known */
 	struct names *dim_names, *channels, *cost_names, *path_names;
 	OFFLINE_LIST(offline_dim) dims;
 	OFFLINE_LIST(offline_conversion) conversions;
@@ -108,6 +110,10 @@ uint32_t offline_find(const struct offline_index *index, uint32_t party);
 /* The latest link of VISITOR, or NULL. */
 const struct offline_link *offline_link_of(
     const struct offline *o, uint32_t visitor);
+/* Leaves one conversion and refund of each id and marks the conversions that
+ * lose against another of their order. Refunds are in order then. */
+void offline_distinct(struct offline *o);
+int offline_refund_order(const void *a, const void *b);
 /* Gives each conversion its customer and sorts them by it and time. */
 void offline_join(struct offline *o);
 /* Takes the pending events into the set. */

@@ -1,10 +1,16 @@
 /*
- * offline_run.c - computing: which of the gathered conversions count, and
- * customer by customer what the touches get.
+ * offline_run.c - computing: customer by customer what the touches get.
  */
 #include "aggregator/report/offline_internal.h"
 
 #include <stdlib.h>
+
+/* The touches of a party that waits for others', or for its conversions. */
+struct rows {
+	bool wanted;
+	struct packed_row *at;
+	size_t count;
+};
 
 /* What one run works with. */
 struct run {
@@ -13,146 +19,13 @@ struct run {
 	struct arena *arena;        /* of a customer */
 	struct offline_link **pair; /* links by user */
 	size_t pairs;
+	struct rows *rows; /* of each party that is met more than once */
+	struct arena *kept;
 	struct touch *touch; /* of a customer */
 	size_t touches, touch_cap;
 	int64_t last_ms; /* of a customer's touches */
 	int64_t null_before_ms;
 };
-
-/* --- once each ------------------------------------------------------------ */
-
-static int
-by_seq(uint32_t a, uint32_t b)
-{
-	return (a > b) - (a < b);
-}
-
-static int
-by_time(int64_t a, int64_t b)
-{
-	return (a > b) - (a < b);
-}
-
-static int
-by_event(const void *va, const void *vb)
-{
-	const struct offline_conversion *a = va, *b = vb;
-	int order = strcmp(a->fact.site->id, b->fact.site->id);
-
-	if (order == 0)
-		order = str_cmp(a->fact.event_id, b->fact.event_id);
-	if (order == 0)
-		order = by_time(a->fact.ts_ms, b->fact.ts_ms);
-	return order != 0 ? order : by_seq(a->seq, b->seq);
-}
-
-/* Of conversions with one event id the earliest stays. */
-static void
-distinct_conversions(struct offline *o)
-{
-	struct offline_conversion *c = o->conversions.at;
-	size_t n = 0, count = o->conversions.count;
-
-	if (count > 0)
-		qsort(c, count, sizeof(*c), by_event);
-	for (size_t i = 0; i < count; i++) {
-		if (n == 0 || c[n - 1].fact.site != c[i].fact.site ||
-		    !str_eq(c[n - 1].fact.event_id, c[i].fact.event_id))
-			c[n++] = c[i];
-	}
-	o->counts.repeats += (int64_t)(count - n);
-	o->conversions.count = n;
-}
-
-/* Those that may compete for one order stand together, the winner first. */
-static int
-by_rank(const void *va, const void *vb)
-{
-	const struct offline_conversion *a =
-	    *(const struct offline_conversion *const *)va;
-	const struct offline_conversion *b =
-	    *(const struct offline_conversion *const *)vb;
-	int order = strcmp(a->fact.site->id, b->fact.site->id);
-
-	if (order == 0)
-		order = str_cmp(a->fact.dedup_key, b->fact.dedup_key);
-	if (order == 0)
-		order = str_cmp(a->fact.goal, b->fact.goal);
-	if (order == 0)
-		order = (int)b->fact.verified - (int)a->fact.verified;
-	if (order == 0)
-		order = by_time(a->fact.ts_ms, b->fact.ts_ms);
-	return order != 0 ? order : str_cmp(a->fact.event_id, b->fact.event_id);
-}
-
-static void
-mark_duplicates(struct offline *o)
-{
-	size_t count = o->conversions.count, n = 0;
-	struct offline_conversion **c = mem_alloc((count + 1) * sizeof(*c));
-
-	for (size_t i = 0; i < count; i++) {
-		if (o->conversions.at[i].fact.dedup_key.len > 0)
-			c[n++] = &o->conversions.at[i];
-	}
-	if (n > 0)
-		qsort(c, n, sizeof(*c), by_rank);
-	for (size_t i = 1; i < n; i++)
-		c[i]->duplicate =
-		    c[i]->fact.site == c[i - 1]->fact.site &&
-		    str_eq(c[i]->fact.dedup_key, c[i - 1]->fact.dedup_key) &&
-		    str_eq(c[i]->fact.goal, c[i - 1]->fact.goal);
-	free(c);
-}
-
-static int
-by_refund(const void *va, const void *vb)
-{
-	const struct offline_refund *a = va, *b = vb;
-	int order = strcmp(a->fact.site->id, b->fact.site->id);
-
-	if (order == 0)
-		order = str_cmp(a->fact.refund_id, b->fact.refund_id);
-	if (order == 0)
-		order = by_time(a->fact.ts_ms, b->fact.ts_ms);
-	if (order == 0)
-		order = str_cmp(a->fact.event_id, b->fact.event_id);
-	return order != 0 ? order : by_seq(a->seq, b->seq);
-}
-
-static int
-by_order(const void *va, const void *vb)
-{
-	const struct offline_refund *a = va, *b = vb;
-	int order = strcmp(a->fact.site->id, b->fact.site->id);
-
-	if (order == 0)
-		order = str_cmp(a->fact.order_id, b->fact.order_id);
-	if (order == 0)
-		order = by_time(a->fact.ts_ms, b->fact.ts_ms);
-	return order != 0 ? order
-			  : str_cmp(a->fact.refund_id, b->fact.refund_id);
-}
-
-/* Of refunds with one id the earliest stays; then by order and time. */
-static void
-distinct_refunds(struct offline *o)
-{
-	struct offline_refund *r = o->refunds.at;
-	size_t n = 0, count = o->refunds.count;
-
-	if (count == 0)
-		return;
-	qsort(r, count, sizeof(*r), by_refund);
-	for (size_t i = 0; i < count; i++) {
-		if (n == 0 || r[n - 1].fact.site != r[i].fact.site ||
-		    !str_eq(r[n - 1].fact.refund_id, r[i].fact.refund_id))
-			r[n++] = r[i];
-	}
-	o->counts.repeats += (int64_t)(count - n);
-	o->refunds.count = n;
-	qsort(r, n, sizeof(*r), by_order);
-}
 
 /* --- whose they are ------------------------------------------------------- */
 
@@ -162,8 +35,13 @@ by_user(const void *va, const void *vb)
 	const struct offline_link *a = *(const struct offline_link *const *)va;
 	const struct offline_link *b = *(const struct offline_link *const *)vb;
 
-	return a->user != b->user ? by_seq(a->user, b->user)
-				  : by_seq(a->visitor, b->visitor);
+	uint32_t x = a->user, y = b->user;
+
+	if (x == y) {
+		x = a->visitor;
+		y = b->visitor;
+	}
+	return (x > y) - (x < y);
 }
 
 static void
@@ -241,12 +119,8 @@ one_visit(struct run *r, const struct packed_row *at, size_t count, int what)
 }
 
 static void
-one_visitor(struct run *r, uint32_t visitor, int what)
+one_visitor(struct run *r, const struct packed_row *at, size_t count, int what)
 {
-	size_t count;
-	const struct packed_row *at =
-	    packed_rows(r->o->packed, visitor, &count);
-
 	for (size_t first = 0, i = 0; i < count; i++) {
 		if (i + 1 == count || !packed_same_visit(&at[i], &at[i + 1])) {
 			one_visit(r, at + first, i + 1 - first, what);
@@ -259,9 +133,12 @@ one_visitor(struct run *r, uint32_t visitor, int what)
 static void
 one_party(struct run *r, uint32_t p, size_t from, size_t to, int what)
 {
-	one_visitor(r, p, what);
-	for (; from < to; from++)
-		one_visitor(r, r->pair[from]->visitor, what);
+	one_visitor(r, r->rows[p].at, r->rows[p].count, what);
+	for (; from < to; from++) {
+		const struct rows *rows = &r->rows[r->pair[from]->visitor];
+
+		one_visitor(r, rows->at, rows->count, what);
+	}
 }
 
 static int
@@ -269,8 +146,9 @@ touch_order(const void *va, const void *vb)
 {
 	const struct touch *a = va, *b = vb;
 
-	return a->ts_ms != b->ts_ms ? by_time(a->ts_ms, b->ts_ms)
-				    : str_cmp(a->event_id, b->event_id);
+	if (a->ts_ms != b->ts_ms)
+		return a->ts_ms < b->ts_ms ? -1 : 1;
+	return str_cmp(a->event_id, b->event_id);
 }
 
 static void
@@ -376,7 +254,7 @@ find_refunds(
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (by_order(&o->refunds.at[mid], &key) < 0)
+		if (offline_refund_order(&o->refunds.at[mid], &key) < 0)
 			low = mid + 1;
 		else
 			high = mid;
@@ -463,7 +341,7 @@ tell(struct run *r, uint32_t customer, const struct offline_conversion *from,
 		n->unattributed++;
 	if (r->sink->counted != NULL)
 		r->sink->counted(r->sink->ctx,
-		    packed_key(r->o->packed, customer), &from->fact, c);
+		    parties_key(r->o->parties, customer), &from->fact, c);
 }
 
 static void
@@ -482,6 +360,50 @@ credit(struct run *r, uint32_t customer, const struct offline_conversion *from,
 		tell(r, customer, &from[i], &c[i]);
 }
 
+/* Marks the parties whose rows are looked at with others' or with their
+ * conversions. */
+static void
+want_rows(struct run *r)
+{
+	const struct offline *o = r->o;
+
+	r->rows = mem_zero(parties_count(o->parties) + 1, sizeof(*r->rows));
+	for (size_t i = 0; i < o->links.count; i++) {
+		r->rows[o->links.at[i].visitor].wanted = true;
+		r->rows[o->links.at[i].user].wanted = true;
+	}
+	for (size_t i = 0; i < o->conversions.count; i++)
+		r->rows[o->conversions.at[i].customer].wanted = true;
+}
+
+/* Nearly all visitors are customers of their own who bought nothing: they are
+ * done with at once. */
+static void
+sweep(void *ctx, struct hash128 visitor, const struct packed_row *at,
+    size_t count)
+{
+	struct run *r = ctx;
+	struct offline *o = r->o;
+	uint32_t party = parties_find(o->parties, visitor);
+
+	if (party != PARTIES_NOBODY && r->rows[party].wanted) {
+		struct rows *rows = &r->rows[party];
+
+		rows->at = arena_alloc(r->kept, count * sizeof(*at));
+		memcpy(rows->at, at, count * sizeof(*at));
+		rows->count = count;
+		return;
+	}
+	r->touches = 0;
+	r->last_ms = 0;
+	one_visitor(r, at, count, COUNT);
+	if (r->last_ms > 0 && r->last_ms < r->null_before_ms) {
+		one_visitor(r, at, count, KEEP);
+		count_null(r);
+	}
+	o->counts.customers++; /* a visit has a touch at least */
+}
+
 /*
  * Party after party: a linked visitor's rows are read with its user, so that
  * each visitor's are read once.
@@ -490,13 +412,13 @@ static void
 go_round(struct run *r)
 {
 	struct offline *o = r->o;
-	size_t parties = packed_parties(o->packed), c = 0, l = 0;
+	size_t parties = parties_count(o->parties), c = 0, l = 0;
 
 	for (uint32_t p = 0; p < parties; p++) {
 		size_t first = c, linked = l;
 		int64_t before = o->counts.touches;
 
-		if (offline_link_of(o, p) != NULL)
+		if (!r->rows[p].wanted || offline_link_of(o, p) != NULL)
 			continue;
 		while (c < o->conversions.count &&
 		       o->conversions.at[c].customer == p)
@@ -576,24 +498,26 @@ offline_run(struct offline *o, const struct offline_sink *sink)
 	struct run r = { .o = o, .sink = sink };
 
 	offline_absorb(o);
-	packed_sort(o->packed);
-	o->counts.candidates = (int64_t)packed_count(o->packed);
-	o->counts.row_bytes = (int64_t)packed_row_bytes(o->packed);
-	o->counts.party_bytes = (int64_t)packed_party_bytes(o->packed);
-	distinct_conversions(o);
-	mark_duplicates(o);
-	distinct_refunds(o);
+	offline_distinct(o);
 	offline_join(o);
 	pair_up(&r);
 	r.arena = arena_new(1 << 16);
+	r.kept = arena_new(1 << 20);
 	r.null_before_ms = o->sites->list.count > 0 ? newest_null(o) : 0;
+	want_rows(&r);
+	packed_each(o->packed, sweep, &r);
 	go_round(&r);
+	o->counts.candidates = (int64_t)packed_count(o->packed);
+	o->counts.row_bytes = (int64_t)packed_row_bytes(o->packed);
+	o->counts.party_bytes = (int64_t)parties_bytes(o->parties);
 	o->counts.refunds = (int64_t)o->refunds.count;
 	for (size_t i = 0; i < o->refunds.count; i++)
 		o->counts.refunds_waiting += !o->refunds.at[i].used;
 	sum_costs(o);
 	arena_free(r.arena);
+	arena_free(r.kept);
 	free(r.pair);
+	free(r.rows);
 	free(r.touch);
 }
 

@@ -1,28 +1,63 @@
 /*
- * packed.c - rows appended, sorted by visitor and thinned out.
+ * packed.c - rows appended to the part of their visitor, then part by part
+ * sorted by visitor and thinned out.
  */
 #include "aggregator/report/packed.h"
 
 #include <assert.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
-#define ROWS_FIRST ((size_t)1 << 20)
-#define NONE UINT32_MAX
+#include "aggregator/report/parties.h"
+
+#define PARTS 256
+#define PART_FIRST 4096 /* rows of a part at which it is thinned out */
 #define TEXT_PLACE_MAX (UINT64_C(1) << 40)
+#define TEXT_FIRST (16 << 20) /* below, ids that went are let be */
+
+/* A slab is one huge page, where the system gives such. */
+#define SLAB_BYTES ((size_t)2 << 20)
+#define CHUNK_BYTES 4096
+#define CHUNK_ROWS ((CHUNK_BYTES - sizeof(void *)) / sizeof(struct packed_row))
+#define LATE 4096 /* a power of two */
+
+struct chunk {
+	struct chunk *older;
+	struct packed_row row[CHUNK_ROWS];
+};
+_Static_assert(sizeof(struct chunk) <= CHUNK_BYTES, "slabs are cut evenly");
+
+struct part {
+	struct chunk *newest; /* all older ones are full */
+	size_t count, limit;
+};
+
+/* A row that came of late: a visitor's next hit is often of its origin. */
+struct late {
+	uint64_t tag;
+	struct packed_row *row; /* NULL: none */
+};
+
+/* What sorting a part needs; as large as the largest needed. */
+struct sorting {
+	struct packed_row *row;
+	uint32_t *group; /* of each row as it came */
+	uint32_t *first; /* row of each group; once sorted, its end */
+	size_t cap;
+	uint32_t *slot; /* group + 1 */
+	size_t slots;
+};
 
 struct packed {
-	struct packed_row *row;
-	size_t count, cap;
-	size_t limit;    /* rows at which to thin out */
+	struct part part[PARTS];
+	struct chunk *spare;
+	char **slab;
+	size_t slabs, cut; /* chunks cut from the last slab */
+	size_t count;
 	struct buf text; /* event ids, each behind a byte with its length */
-
-	struct hash128 *key; /* of each party */
-	uint32_t *last;      /* row that a party was last seen in */
-	size_t parties, party_cap;
-	uint32_t *slot; /* party + 1 */
-	size_t slots;
-
-	size_t *start; /* once sorted: where a visitor's rows begin */
+	size_t ids;      /* in text, also of rows that went */
+	struct late *late;
+	struct sorting sorting;
 };
 
 struct packed *
@@ -30,9 +65,9 @@ packed_new(void)
 {
 	struct packed *p = mem_zero(1, sizeof(*p));
 
-	p->limit = ROWS_FIRST;
-	p->slots = 1024;
-	p->slot = mem_zero(p->slots, sizeof(*p->slot));
+	for (size_t i = 0; i < PARTS; i++)
+		p->part[i].limit = PART_FIRST;
+	p->late = mem_zero(LATE, sizeof(*p->late));
 	return p;
 }
 
@@ -41,126 +76,113 @@ packed_free(struct packed *p)
 {
 	if (p == NULL)
 		return;
-	free(p->row);
+	for (size_t i = 0; i < p->slabs; i++)
+		free(p->slab[i]);
+	free(p->slab);
+	free(p->late);
+	free(p->sorting.row);
+	free(p->sorting.group);
+	free(p->sorting.first);
+	free(p->sorting.slot);
 	buf_free(&p->text);
-	free(p->key);
-	free(p->last);
-	free(p->slot);
-	free(p->start);
 	free(p);
 }
 
-/* --- parties ------------------------------------------------------------- */
+/* --- chunks --------------------------------------------------------------- */
 
 static void
-place(struct packed *p, uint32_t party)
+add_slab(struct packed *p)
 {
-	size_t at = p->key[party].lo & (p->slots - 1);
+	void *slab = aligned_alloc(SLAB_BYTES, SLAB_BYTES);
 
-	while (p->slot[at] != 0)
-		at = (at + 1) & (p->slots - 1);
-	p->slot[at] = party + 1;
+	if (slab == NULL) /* let the usual way say so */
+		slab = mem_alloc(SLAB_BYTES);
+	/* Advice: without it only the time to get the memory differs. */
+	(void)madvise(slab, SLAB_BYTES, MADV_HUGEPAGE);
+	p->slab = mem_grow(p->slab, (p->slabs + 1) * sizeof(*p->slab));
+	p->slab[p->slabs++] = slab;
+	p->cut = 0;
 }
 
+static struct chunk *
+new_chunk(struct packed *p)
+{
+	struct chunk *c = p->spare;
+
+	if (c != NULL) {
+		p->spare = c->older;
+		return c;
+	}
+	if (p->slabs == 0 || p->cut == SLAB_BYTES / CHUNK_BYTES)
+		add_slab(p);
+	return (struct chunk *)(void *)(p->slab[p->slabs - 1] +
+					p->cut++ * CHUNK_BYTES);
+}
+
+/* The place of one more row of PART. */
+static struct packed_row *
+push(struct packed *p, struct part *part)
+{
+	size_t at = part->count++ % CHUNK_ROWS;
+
+	if (at == 0) {
+		struct chunk *c = new_chunk(p);
+
+		c->older = part->newest;
+		part->newest = c;
+	}
+	p->count++;
+	return &part->newest->row[at];
+}
+
+/* Rows in the chunk C of PART. */
+static size_t
+rows_in(const struct part *part, const struct chunk *c)
+{
+	return c == part->newest ? (part->count - 1) % CHUNK_ROWS + 1
+				 : CHUNK_ROWS;
+}
+
+/* Empties PART; its chunks can be had again. */
 static void
-more_slots(struct packed *p)
+give_back(struct packed *p, struct part *part)
 {
-	free(p->slot);
-	p->slots *= 2;
-	p->slot = mem_zero(p->slots, sizeof(*p->slot));
-	for (size_t i = 0; i < p->parties; i++)
-		place(p, (uint32_t)i);
-}
-
-void
-packed_expect(const struct packed *p, struct hash128 key)
-{
-	__builtin_prefetch(&p->slot[key.lo & (p->slots - 1)]);
-}
-
-void
-packed_expect_more(const struct packed *p, struct hash128 key)
-{
-	uint32_t slot = p->slot[key.lo & (p->slots - 1)];
-
-	if (slot == 0)
-		return;
-	__builtin_prefetch(&p->key[slot - 1]);
-	__builtin_prefetch(&p->last[slot - 1]);
-}
-
-void
-packed_expect_row(const struct packed *p, struct hash128 key)
-{
-	uint32_t slot = p->slot[key.lo & (p->slots - 1)];
-
-	if (slot != 0 && p->last[slot - 1] != NONE)
-		__builtin_prefetch(&p->row[p->last[slot - 1]]);
-}
-
-uint32_t
-packed_party(struct packed *p, struct hash128 key)
-{
-	size_t at = key.lo & (p->slots - 1);
-
-	for (; p->slot[at] != 0; at = (at + 1) & (p->slots - 1)) {
-		const struct hash128 *k = &p->key[p->slot[at] - 1];
-
-		if (k->lo == key.lo && k->hi == key.hi)
-			return p->slot[at] - 1;
+	for (struct chunk *c = part->newest, *older; c != NULL; c = older) {
+		older = c->older;
+		c->older = p->spare;
+		p->spare = c;
 	}
-	assert(p->parties < NONE - 1);
-	if (p->parties == p->party_cap) {
-		p->party_cap = p->party_cap == 0 ? 1024 : p->party_cap * 2;
-		p->key = mem_grow(p->key, p->party_cap * sizeof(*p->key));
-		p->last = mem_grow(p->last, p->party_cap * sizeof(*p->last));
-	}
-	p->key[p->parties] = key;
-	p->last[p->parties] = NONE;
-	p->slot[at] = (uint32_t)++p->parties;
-	if (p->parties * 3 > p->slots * 2)
-		more_slots(p);
-	return (uint32_t)p->parties - 1;
+	p->count -= part->count;
+	part->newest = NULL;
+	part->count = 0;
 }
 
-struct hash128
-packed_key(const struct packed *p, uint32_t party)
-{
-	return p->key[party];
-}
-
-size_t
-packed_parties(const struct packed *p)
-{
-	return p->parties;
-}
-
-/* --- rows ------------------------------------------------------------------
- */
+/* --- rows ----------------------------------------------------------------- */
 
 static struct str
-text_at(const struct packed *p, uint64_t place_)
+text_at(const struct buf *text, uint64_t place)
 {
-	const unsigned char *at = (const unsigned char *)p->text.data + place_;
+	const unsigned char *at = (const unsigned char *)text->data + place;
 
 	return str_make((const char *)at + 1, *at);
 }
 
 static uint64_t
-add_text(struct buf *to, struct str id)
+add_text(struct packed *p, struct str id)
 {
-	uint64_t at = to->len;
+	uint64_t at = p->text.len;
 
 	assert(id.len <= 255 && at < TEXT_PLACE_MAX);
-	buf_add_char(to, (char)id.len);
-	buf_add_str(to, id);
+	buf_add_char(&p->text, (char)id.len);
+	buf_add_str(&p->text, id);
+	p->ids++;
 	return at;
 }
 
 struct str
 packed_event_id(const struct packed *p, const struct packed_row *r)
 {
-	return text_at(p, r->text >> 24);
+	return text_at(&p->text, r->text >> 24);
 }
 
 int
@@ -175,9 +197,16 @@ packed_order(const struct packed *p, const struct packed_row *a,
 }
 
 static bool
+same_visitor(const struct packed_row *a, const struct packed_row *b)
+{
+	return a->key == b->key && a->key_more == b->key_more;
+}
+
+/* Of rows of one visitor. */
+static bool
 same_origin(const struct packed_row *a, const struct packed_row *b)
 {
-	return a->session >> 16 == b->session >> 16 &&
+	return packed_same_visit(a, b) &&
 	       ((a->when ^ b->when) & 0x3fffff) == 0 &&
 	       ((a->text ^ b->text) & 0xffffff) == 0;
 }
@@ -191,42 +220,144 @@ signature_bits(int64_t signature)
 	return signature != 0 && bits == 0 ? 1 : bits;
 }
 
-static void thin_out(struct packed *p);
+/* Where the row of late of R's visitor, visit and origin would be; rows of
+ * several parts that are else equal have another TAG. */
+static struct late *
+late_of(struct packed *p, size_t part, const struct packed_row *r,
+    uint64_t signature, uint64_t *tag)
+{
+	*tag = r->key + (r->session >> 16) * UINT64_C(0x9e3779b97f4a7c15) +
+	       signature * UINT64_C(0xd6e8feb86659fd93) + part;
+	return &p->late[*tag >> 32 & (LATE - 1)];
+}
+
+/* True when R is of the visit and origin of OLD: the earlier stays. */
+static bool
+merge(struct packed *p, struct packed_row *old, const struct packed_row *r,
+    struct str event_id)
+{
+	if (!same_visitor(old, r) || !same_origin(old, r))
+		return false;
+	if (r->when > old->when ||
+	    (r->when == old->when &&
+		str_cmp(event_id, packed_event_id(p, old)) >= 0))
+		return true;
+	*old = *r;
+	old->text |= add_text(p, event_id) << 24;
+	return true;
+}
+
+static void thin_out(struct packed *p, struct part *part);
 
 void
-packed_add(struct packed *p, uint32_t visitor, const struct packed_hit *hit)
+packed_add(struct packed *p, const struct packed_hit *hit)
 {
-	uint64_t signature = signature_bits(hit->signature);
-	struct packed_row r = { .visitor = visitor, .dim = hit->dim };
-	uint32_t last = p->last[visitor];
+	uint64_t signature = signature_bits(hit->signature), tag;
+	size_t number = hit->visitor.hi >> 56;
+	struct part *part = &p->part[number];
+	struct packed_row r = { .key = hit->visitor.lo,
+		.key_more = (uint32_t)hit->visitor.hi,
+		.dim = hit->dim };
+	struct packed_row *to;
+	struct late *late;
 
 	assert(hit->ts_ms >= 0 && hit->ts_ms <= PACKED_TIME_MAX);
 	r.session = (uint64_t)hit->session << 17 |
 		    (uint64_t)hit->in_visit << 16 | (uint16_t)hit->start_day;
 	r.when = (uint64_t)hit->ts_ms << 22 | (signature & 0x3fffff);
 	r.text = signature >> 22;
-	if (last != NONE && same_origin(&p->row[last], &r)) {
-		struct packed_row *old = &p->row[last];
-		int64_t then = packed_time(old);
-
-		if (hit->ts_ms > then ||
-		    (hit->ts_ms == then &&
-			str_cmp(hit->event_id, packed_event_id(p, old)) >= 0))
-			return;
-		r.text |= add_text(&p->text, hit->event_id) << 24;
-		*old = r;
+	late = late_of(p, number, &r, signature, &tag);
+	if (late->row != NULL && late->tag == tag &&
+	    merge(p, late->row, &r, hit->event_id))
 		return;
+	if (part->count >= part->limit)
+		thin_out(p, part);
+	r.text |= add_text(p, hit->event_id) << 24;
+	to = push(p, part);
+	*to = r;
+	__builtin_prefetch(to + 2, 1); /* this part's turn comes again */
+	*late = (struct late){ tag, to };
+}
+
+/* --- sorting a part ------------------------------------------------------- */
+
+static void
+make_room(struct sorting *s, size_t rows)
+{
+	if (rows > s->cap) {
+		s->cap = rows;
+		free(s->row);
+		free(s->group);
+		free(s->first);
+		s->row = mem_alloc(rows * sizeof(*s->row));
+		s->group = mem_alloc(rows * sizeof(*s->group));
+		s->first = mem_alloc((rows + 1) * sizeof(*s->first));
 	}
-	if (p->count == p->limit)
-		thin_out(p);
-	if (p->count == p->cap) {
-		p->cap = p->cap == 0 ? 4096 : p->cap * 2;
-		p->row = mem_grow(p->row, p->cap * sizeof(*p->row));
+	if (rows * 2 > s->slots) {
+		s->slots = s->slots == 0 ? 1024 : s->slots;
+		while (rows * 2 > s->slots)
+			s->slots *= 2;
+		free(s->slot);
+		s->slot = mem_alloc(s->slots * sizeof(*s->slot));
 	}
-	assert(p->count < NONE);
-	r.text |= add_text(&p->text, hit->event_id) << 24;
-	p->last[visitor] = (uint32_t)p->count;
-	p->row[p->count++] = r;
+	memset(s->slot, 0, s->slots * sizeof(*s->slot));
+}
+
+/* Calls DO for each row R of PART. */
+#define EACH_ROW(part, r, do)                                                  \
+	for (struct chunk *c_ = (part)->newest; c_ != NULL; c_ = c_->older) {  \
+		size_t rows_ = rows_in(part, c_);                              \
+                                                                               \
+		for (size_t i_ = 0; i_ < rows_; i_++) {                        \
+			const struct packed_row *r = &c_->row[i_];             \
+                                                                               \
+			do                                                     \
+				;                                              \
+		}                                                              \
+	}
+
+/* The group of R's visitor among GROUPS; WHO has a row of each. */
+static uint32_t
+group_of(struct sorting *s, const struct packed_row *r,
+    const struct packed_row **who, size_t *groups)
+{
+	size_t at = (size_t)r->key & (s->slots - 1);
+
+	for (; s->slot[at] != 0; at = (at + 1) & (s->slots - 1)) {
+		uint32_t group = s->slot[at] - 1;
+
+		if (same_visitor(who[group], r)) {
+			s->first[group]++;
+			return group;
+		}
+	}
+	who[*groups] = r;
+	s->first[*groups] = 1;
+	s->slot[at] = (uint32_t)++ * groups;
+	return (uint32_t)*groups - 1;
+}
+
+/* PART's rows into S, those of a visitor side by side; first[g] becomes the
+ * end of group g. Returns how many groups there are. */
+static size_t
+gather(struct sorting *s, const struct part *part)
+{
+	const struct packed_row **who;
+	size_t n = 0, groups = 0, sum = 0;
+
+	make_room(s, part->count);
+	/* The rows' own room is free till they come. */
+	who = (const struct packed_row **)(void *)s->row;
+	EACH_ROW(part, r, s->group[n++] = group_of(s, r, who, &groups));
+	for (size_t g = 0; g < groups; g++) {
+		size_t count = s->first[g];
+
+		s->first[g] = (uint32_t)sum;
+		sum += count;
+	}
+	n = 0;
+	EACH_ROW(part, r, s->row[s->first[s->group[n++]]++] = *r);
+	return groups;
 }
 
 /* By visit and origin, the earliest first. */
@@ -268,89 +399,93 @@ sort_few(const struct packed *p, struct packed_row *at, size_t count)
 	}
 }
 
-/* Every row to its visitor's place, into rows of their own: writes all over
- * memory wait for nothing, swaps in place would. */
-static void
-gather(struct packed *p)
+/* Sorts the COUNT rows AT of a visitor and leaves the earliest of each visit
+ * and origin; returns how many stay. */
+static size_t
+thin_few(const struct packed *p, struct packed_row *at, size_t count)
 {
-	struct packed_row *to = mem_alloc((p->count + 1) * sizeof(*p->row));
-	uint32_t *next = p->last;
-	size_t sum = 0;
+	size_t kept = 1;
 
-	free(p->start);
-	p->start = mem_zero(p->parties + 1, sizeof(*p->start));
-	for (size_t i = 0; i < p->count; i++)
-		p->start[p->row[i].visitor]++;
-	for (size_t v = 0; v <= p->parties; v++) {
-		size_t n = p->start[v];
-
-		p->start[v] = sum;
-		if (v < p->parties)
-			next[v] = (uint32_t)sum;
-		sum += n;
+	sort_few(p, at, count);
+	for (size_t i = 1; i < count; i++) {
+		if (!same_origin(&at[kept - 1], &at[i]))
+			at[kept++] = at[i];
 	}
-	for (size_t i = 0; i < p->count; i++)
-		to[next[p->row[i].visitor]++] = p->row[i];
-	free(p->row);
-	p->row = to;
-	p->cap = p->count + 1;
+	return kept;
 }
 
-/* Sorts and leaves the earliest row of each visitor, visit and origin. */
+/* Writes the ids of all rows anew when most are of rows that went. */
 static void
-sort_and_thin(struct packed *p)
+renew_text(struct packed *p)
 {
-	size_t kept = 0, first = 0;
-	struct buf text = { 0 };
+	struct buf old = p->text;
 
-	gather(p);
-	for (size_t v = 0; v < p->parties; v++) {
-		size_t end = p->start[v + 1];
+	if (old.len < TEXT_FIRST || p->ids < 2 * p->count)
+		return;
+	p->text = (struct buf){ 0 };
+	p->ids = 0;
+	for (size_t i = 0; i < PARTS; i++) {
+		struct part *part = &p->part[i];
 
-		sort_few(p, p->row + first, end - first);
-		p->start[v] = kept;
-		for (size_t i = first; i < end; i++) {
-			if (kept == p->start[v] ||
-			    !same_origin(&p->row[kept - 1], &p->row[i]))
-				p->row[kept++] = p->row[i];
+		for (struct chunk *c = part->newest; c; c = c->older) {
+			for (size_t k = 0; k < rows_in(part, c); k++) {
+				struct packed_row *r = &c->row[k];
+				struct str id = text_at(&old, r->text >> 24);
+
+				r->text = (r->text & 0xffffff) | add_text(p, id)
+								     << 24;
+			}
 		}
-		first = end;
 	}
-	p->start[p->parties] = kept;
-	/* Ids of rows that went are let be until they are many. */
-	if (kept < p->count - p->count / 4) {
-		for (size_t i = 0; i < kept; i++) {
-			struct packed_row *r = &p->row[i];
-
-			r->text = (r->text & 0xffffff) |
-				  add_text(&text, packed_event_id(p, r)) << 24;
-		}
-		buf_free(&p->text);
-		p->text = text;
-	}
-	p->count = kept;
+	buf_free(&old);
 }
 
 static void
-thin_out(struct packed *p)
+thin_out(struct packed *p, struct part *part)
 {
-	sort_and_thin(p);
-	for (size_t v = 0; v < p->parties; v++)
-		p->last[v] = NONE;
-	p->limit = p->count * 2 < ROWS_FIRST ? ROWS_FIRST : p->count * 2;
+	struct sorting *s = &p->sorting;
+	size_t groups = gather(s, part), from = 0;
+
+	give_back(p, part);
+	for (size_t g = 0; g < groups; g++) {
+		size_t kept = thin_few(p, s->row + from, s->first[g] - from);
+
+		for (size_t i = 0; i < kept; i++)
+			*push(p, part) = s->row[from + i];
+		from = s->first[g];
+	}
+	part->limit =
+	    part->count * 2 < PART_FIRST ? PART_FIRST : part->count * 2;
+	memset(p->late, 0, LATE * sizeof(*p->late)); /* the rows moved */
+	renew_text(p);
 }
 
 void
-packed_sort(struct packed *p)
+packed_each(struct packed *p,
+    void (*each)(void *ctx, struct hash128 visitor,
+	const struct packed_row *row, size_t count),
+    void *ctx)
 {
-	sort_and_thin(p);
-}
+	struct sorting *s = &p->sorting;
+	size_t gone = 0;
 
-const struct packed_row *
-packed_rows(const struct packed *p, uint32_t visitor, size_t *count)
-{
-	*count = p->start[visitor + 1] - p->start[visitor];
-	return p->row + p->start[visitor];
+	for (size_t i = 0; i < PARTS; i++) {
+		size_t groups = gather(s, &p->part[i]), from = 0;
+
+		for (size_t g = 0; g < groups; g++) {
+			struct packed_row *at = s->row + from;
+			size_t count = s->first[g] - from;
+			size_t kept = thin_few(p, at, count);
+			struct hash128 visitor = {
+				(uint64_t)i << 56 | at->key_more, at->key
+			};
+
+			gone += count - kept;
+			each(ctx, visitor, at, kept);
+			from = s->first[g];
+		}
+	}
+	p->count -= gone;
 }
 
 size_t
@@ -362,12 +497,5 @@ packed_count(const struct packed *p)
 size_t
 packed_row_bytes(const struct packed *p)
 {
-	return p->count * sizeof(*p->row) + p->text.len;
-}
-
-size_t
-packed_party_bytes(const struct packed *p)
-{
-	return p->parties * (sizeof(*p->key) + sizeof(*p->last)) +
-	       p->slots * sizeof(*p->slot);
+	return p->count * sizeof(struct packed_row) + p->text.len;
 }

@@ -1,11 +1,12 @@
 /*
- * packed.h - the candidates for touches of many visitors, in 32 bytes each
+ * packed.h - the candidates for touches of many visitors, in 40 bytes each
  * and the text of their event ids.
  *
  * Holds, per visitor, visit and origin, the earliest hit: what PostgreSQL's
- * table of touches would. Later hits of a known origin go at once, the rest
- * whenever the rows have doubled, so that memory follows the candidates and
- * not the hits.
+ * table of touches would. Later hits of a known origin mostly go at once, the
+ * rest whenever the rows of a part have doubled, so that memory follows the
+ * candidates and not the hits. Visitors are dealt to parts by their hash, each
+ * so small that looking among its rows stays in the processor's cache.
  */
 #ifndef AGGREGATOR_REPORT_PACKED_H
 #define AGGREGATOR_REPORT_PACKED_H
@@ -13,14 +14,15 @@
 #include "common/digest.h"
 #include "common/str.h"
 
-#define PACKED_NOBODY UINT32_MAX
 /* Instants that a row can hold: from 1970 to the day before 2109. */
 #define PACKED_TIME_MAX ((INT64_C(1) << 42) - 1)
 
 struct packed;
 
 struct packed_row {
-	uint32_t visitor;
+	uint64_t key;      /* lo of the visitor's; see parties.h */
+	uint32_t key_more; /* the lower half of hi; its highest byte is the
+			      part */
 	uint32_t dim;
 	uint64_t session; /* 47 bits of its hash, in_visit, 16 of the day */
 	uint64_t when;    /* 42 bits of time, 22 of the signature */
@@ -30,6 +32,7 @@ struct packed_row {
 
 /* A row in the clear; the signature is 0 for a hit without origin. */
 struct packed_hit {
+	struct hash128 visitor;
 	uint32_t dim;
 	int64_t session, signature; /* hashes; only some bits are kept */
 	int64_t ts_ms;
@@ -42,27 +45,17 @@ struct packed_hit {
 struct packed *packed_new(void);
 void packed_free(struct packed *p); /* NULL is allowed */
 
-/* The number of the visitor or user of KEY: they share one range. */
-uint32_t packed_party(struct packed *p, struct hash128 key);
-/* KEY will be asked for soon: brings what it needs nearer, in three steps. */
-void packed_expect(const struct packed *p, struct hash128 key);
-void packed_expect_more(const struct packed *p, struct hash128 key);
-void packed_expect_row(const struct packed *p, struct hash128 key);
-struct hash128 packed_key(const struct packed *p, uint32_t party);
-size_t packed_parties(const struct packed *p);
-
-/* Adds a hit of VISITOR. Copies. */
-void packed_add(
-    struct packed *p, uint32_t visitor, const struct packed_hit *hit);
+/* Adds a hit. Copies. */
+void packed_add(struct packed *p, const struct packed_hit *hit);
 
 /*
- * Ends adding: from now on the rows of a visitor stand together, ordered by
- * visit. No more parties or hits.
+ * Calls EACH for every visitor with its rows, ordered by visit, lent for the
+ * call. VISITOR has the bits of parties.h only. Adding is over.
  */
-void packed_sort(struct packed *p);
-/* The rows of VISITOR, *COUNT of them. Lent. */
-const struct packed_row *packed_rows(
-    const struct packed *p, uint32_t visitor, size_t *count);
+void packed_each(struct packed *p,
+    void (*each)(void *ctx, struct hash128 visitor,
+	const struct packed_row *row, size_t count),
+    void *ctx);
 
 /* True when A and B, rows of one visitor, are of one visit. */
 static inline bool
@@ -95,9 +88,9 @@ struct str packed_event_id(const struct packed *p, const struct packed_row *r);
 int packed_order(const struct packed *p, const struct packed_row *a,
     const struct packed_row *b);
 
+/* Rows, and their bytes with those of their event ids: after packed_each()
+ * of the candidates, before of some more. */
 size_t packed_count(const struct packed *p);
-/* Bytes of all rows with their event ids, and of the table of parties. */
 size_t packed_row_bytes(const struct packed *p);
-size_t packed_party_bytes(const struct packed *p);
 
 #endif

@@ -10,18 +10,20 @@
 #include <stdio.h>
 
 #include "aggregator/report/packed.h"
+#include "aggregator/report/parties.h"
 
-static uint32_t
-party(struct packed *p, uint64_t n)
+static struct hash128
+visitor(uint64_t n)
 {
-	return packed_party(p, (struct hash128){ n * 77, n });
+	return (struct hash128){ n << 56 | n, n * 77 };
 }
 
 static void
-add(struct packed *p, uint64_t visitor, int64_t session, int64_t signature,
+add(struct packed *p, uint64_t who, int64_t session, int64_t signature,
     int64_t ts_ms, const char *id)
 {
-	struct packed_hit hit = { .dim = (uint32_t)signature & 7,
+	struct packed_hit hit = { .visitor = visitor(who),
+		.dim = (uint32_t)signature & 7,
 		.session = session,
 		.signature = signature,
 		.ts_ms = ts_ms,
@@ -29,22 +31,85 @@ add(struct packed *p, uint64_t visitor, int64_t session, int64_t signature,
 		.in_visit = true,
 		.event_id = str_of(id) };
 
-	packed_add(p, party(p, visitor), &hit);
+	packed_add(p, &hit);
+}
+
+/* What was told of the visitors, in a test's own words. */
+struct told {
+	const struct packed *p;
+	struct hash128 who;
+	struct packed_row row[64]; /* of the last one */
+	size_t count, visitors, rows;
+	int64_t sum;
+};
+
+static void
+tell(void *ctx, struct hash128 who, const struct packed_row *row, size_t count)
+{
+	struct told *t = ctx;
+
+	assert_in_range(count, 1, 64);
+	t->who = who;
+	t->count = count;
+	memcpy(t->row, row, count * sizeof(*row));
+	t->visitors++;
+	t->rows += count;
+	for (size_t i = 0; i < count; i++)
+		t->sum += packed_time(&row[i]);
+}
+
+static struct told
+told(struct packed *p)
+{
+	struct told t = { .p = p };
+
+	packed_each(p, tell, &t);
+	return t;
 }
 
 static void
-a_key_always_has_the_same_number(void **ctx)
+every_visitor_is_told_once(void **ctx)
 {
+	enum { VISITORS = 20000 };
 	struct packed *p = packed_new();
+	struct told t;
 
 	(void)ctx;
-	for (uint64_t i = 0; i < 5000; i++)
-		assert_int_equal(party(p, i), i);
-	for (uint64_t i = 0; i < 5000; i++) {
-		assert_int_equal(party(p, i), i);
-		assert_int_equal(packed_key(p, (uint32_t)i).hi, i * 77);
+	for (int round = 0; round < 3; round++) {
+		for (uint64_t i = 1; i <= VISITORS; i++)
+			add(p, i, round, 7, 1000 + round, "id");
 	}
-	assert_int_equal(packed_parties(p), 5000);
+	t = told(p);
+	assert_int_equal(t.visitors, VISITORS);
+	assert_int_equal(t.rows, 3 * VISITORS);
+	assert_int_equal(t.sum, VISITORS * (3 * 1000 + 3));
+	assert_int_equal(packed_count(p), 3 * VISITORS);
+	packed_free(p);
+}
+
+/* Each bit that parties.h names tells them apart. */
+static void
+a_bit_of_the_key_makes_another_visitor(void **ctx)
+{
+	struct packed *p = packed_new();
+	struct packed_hit hit = { .session = 1,
+		.signature = 5,
+		.ts_ms = 1000,
+		.in_visit = true,
+		.event_id = STR("id") };
+
+	(void)ctx;
+	packed_add(p, &hit);
+	for (int bit = 0; bit < 128; bit++) {
+		hit.visitor = (struct hash128){ 0, 0 };
+		if (bit < 64)
+			hit.visitor.lo = UINT64_C(1) << bit;
+		else
+			hit.visitor.hi =
+			    (UINT64_C(1) << (bit - 64)) & PARTIES_HI_BITS;
+		packed_add(p, &hit);
+	}
+	assert_int_equal(told(p).visitors, 105);
 	packed_free(p);
 }
 
@@ -63,7 +128,7 @@ the_earliest_hit_of_an_origin_stays(void **ctx)
 	for (int k = 0; k < 8; k++) {
 		struct packed *p = packed_new();
 		const struct packed_row *r;
-		size_t n;
+		struct told t;
 
 		for (int i = 0; i < 4; i++) {
 			add(p, 1, 11, 42, hit[order[k % 4][i]].ts_ms,
@@ -72,9 +137,12 @@ the_earliest_hit_of_an_origin_stays(void **ctx)
 				add(p, 1, 12, 0, 100 + i, "other visit");
 		}
 		add(p, 1, 12, 0, 100, "other visit");
-		packed_sort(p);
-		r = packed_rows(p, 0, &n);
-		assert_int_equal(n, 2);
+		t = told(p);
+		r = t.row;
+		assert_int_equal(t.visitors, 1);
+		assert_int_equal(t.count, 2);
+		assert_int_equal(t.who.hi, visitor(1).hi);
+		assert_int_equal(t.who.lo, visitor(1).lo);
 		if (!packed_tagged(r))
 			r++;
 		assert_int_equal(packed_time(r), 5000);
@@ -91,56 +159,83 @@ what_is_stored_comes_back_at_its_limits(void **ctx)
 {
 	struct packed *p = packed_new();
 	struct packed_hit hit = { .dim = UINT32_MAX,
+		.visitor = { UINT64_MAX, UINT64_MAX },
 		.session = -1,
 		.signature = INT64_MIN, /* no bit that is kept */
 		.ts_ms = PACKED_TIME_MAX,
 		.event_id = STR_EMPTY };
 	const struct packed_row *r;
-	size_t n;
+	struct told t;
 
 	(void)ctx;
-	packed_add(p, party(p, 9), &hit);
-	packed_sort(p);
-	r = packed_rows(p, 0, &n);
-	assert_int_equal(n, 1);
+	packed_add(p, &hit);
+	t = told(p);
+	r = t.row;
+	assert_int_equal(t.count, 1);
 	assert_int_equal(packed_time(r), PACKED_TIME_MAX);
 	assert_true(packed_tagged(r));
 	assert_false(packed_in_visit(r));
 	assert_int_equal(packed_start_day(r), 0);
 	assert_int_equal(r->dim, UINT32_MAX);
-	assert_int_equal(sizeof(*r), 32);
+	assert_int_equal(sizeof(*r), 40);
+	assert_int_equal(t.who.hi, PARTIES_HI_BITS);
+	assert_int_equal(t.who.lo, UINT64_MAX);
 	packed_free(p);
 }
 
-/* Two visits by turns: no hit meets its own visit's row as the last one. */
+/* As many visits by turns as no memory of late rows holds. */
 static void
 rows_follow_the_candidates_and_not_the_hits(void **ctx)
 {
-	enum { HITS = 3000000, VISITORS = 50 };
+	enum { HITS = 3000000, VISITORS = 5000 };
 	struct packed *p = packed_new();
+	struct told t;
+	int64_t most = 0;
 
 	(void)ctx;
 	for (int i = HITS; i-- > 0;) {
-		char id[16];
+		char id[40];
 
-		snprintf(id, sizeof(id), "e%07d", i);
+		snprintf(id, sizeof(id), "a-long-id-such-as-they-are%07d", i);
 		add(p, (uint64_t)i % VISITORS, i / VISITORS % 2, 7, 1000 + i,
 		    id);
+		if (i % 1000 == 0 && (int64_t)packed_row_bytes(p) > most)
+			most = (int64_t)packed_row_bytes(p);
 	}
-	/* 24 MB of rows would have been kept, and 27 of ids. */
-	assert_in_range(packed_row_bytes(p), 1, 50 << 20);
-	packed_sort(p);
+	/* 120 MB of rows would have been kept, and 100 of ids. */
+	assert_in_range(most, 1, 90 << 20);
+	t = told(p);
+	assert_int_equal(t.visitors, VISITORS);
 	assert_int_equal(packed_count(p), 2 * VISITORS);
-	for (uint32_t v = 0; v < VISITORS; v++) {
-		size_t n;
-		const struct packed_row *r = packed_rows(p, v, &n);
-		int first = (int)packed_key(p, v).lo;
+	/* Of each visit its earliest hit. */
+	assert_int_equal(
+	    t.sum, INT64_C(2) * VISITORS * 1000 +
+		       INT64_C(2) * VISITORS * (2 * VISITORS - 1) / 2);
+	packed_free(p);
+}
 
-		assert_int_equal(n, 2);
-		assert_false(packed_same_visit(&r[0], &r[1]));
-		assert_int_equal(packed_time(&r[0]) + packed_time(&r[1]),
-		    2 * (1000 + first) + VISITORS);
+/* Hits of a visit in no order, at once and after the rows moved. */
+static void
+an_earlier_hit_wins_after_its_rows_moved(void **ctx)
+{
+	enum { VISITORS = 3000, HITS = 400 };
+	struct packed *p = packed_new();
+	struct told t;
+
+	(void)ctx;
+	for (int k = 0; k < HITS; k++) {
+		for (uint64_t who = 0; who < VISITORS; who++) {
+			int at = k * 7919 % HITS;
+
+			add(p, who, 1, 9, 5000 + at, "one");
+			add(p, who, 1, 9, 5000 + (at + 1) % HITS, "two");
+		}
 	}
+	t = told(p);
+	assert_int_equal(t.visitors, VISITORS);
+	assert_int_equal(t.rows, VISITORS);
+	assert_int_equal(t.sum, VISITORS * 5000);
+	assert_true(str_is(packed_event_id(p, t.row), "one"));
 	packed_free(p);
 }
 
@@ -148,7 +243,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_key_always_has_the_same_number),
+		cmocka_unit_test(every_visitor_is_told_once),
+		cmocka_unit_test(a_bit_of_the_key_makes_another_visitor),
+		cmocka_unit_test(an_earlier_hit_wins_after_its_rows_moved),
 		cmocka_unit_test(the_earliest_hit_of_an_origin_stays),
 		cmocka_unit_test(what_is_stored_comes_back_at_its_limits),
 		cmocka_unit_test(rows_follow_the_candidates_and_not_the_hits),
