@@ -26,7 +26,7 @@ refuse(const struct cursor *c, const char *what)
 	    c->err, ERROR_REJECT, "json: byte %td: %s", c->p - c->base, what);
 }
 
-static const char *
+static inline const char *
 skip_space(const char *p, const char *end)
 {
 	while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
@@ -38,7 +38,7 @@ skip_space(const char *p, const char *end)
  * The first quote, backslash or control character from P on, or END. HIGH is
  * set when a byte over 0x7f lies before it.
  */
-static const char *
+static inline const char *
 skip_plain(const char *p, const char *end, bool *high)
 {
 #ifdef __SSE2__
@@ -205,7 +205,7 @@ read_escaped(struct cursor *c, const char *begin, struct str *text, bool *high)
 }
 
 /* Reads the string whose opening quote is at c->p. */
-static bool
+static inline bool
 read_string(struct cursor *c, struct str *text)
 {
 	const char *begin = ++c->p;
@@ -290,7 +290,7 @@ read_word(struct cursor *c, enum json_type *type)
 }
 
 /* Reads the string, number or word at c->p. */
-static bool
+static inline bool
 read_scalar(struct cursor *c, enum json_type *type, struct str *text)
 {
 	if (c->p == c->end)
@@ -484,6 +484,20 @@ flat_end(struct json_flat *f, struct cursor *c)
 	return false;
 }
 
+/* Reads the value at c->p, and leaves F behind it. */
+static inline bool
+flat_value(struct json_flat *f, struct cursor *c, enum json_type *type,
+    struct str *value)
+{
+	if (c->p < c->end && (*c->p == '{' || *c->p == '['))
+		return refuse(c, "nested value in a flat object");
+	if (!read_scalar(c, type, value))
+		return false;
+	f->started = true;
+	f->rest = str_make(c->p, (size_t)(c->end - c->p));
+	return true;
+}
+
 bool
 json_flat_next(struct json_flat *f, struct str *key, enum json_type *type,
     struct str *value, struct error *err)
@@ -503,13 +517,19 @@ json_flat_next(struct json_flat *f, struct str *key, enum json_type *type,
 	c.p = skip_space(c.p + 1, c.end);
 	if (!f->started && c.p < c.end && *c.p == '}')
 		return flat_end(f, &c);
-	if (!read_key(&c, key))
+	return read_key(&c, key) && flat_value(f, &c, type, value);
+}
+
+bool
+json_flat_guess(struct json_flat *f, struct str written, enum json_type *type,
+    struct str *value, bool *ok, struct error *err)
+{
+	struct cursor c = { f->rest.data, f->rest.data + f->rest.len, f->base,
+		f->arena, err };
+
+	if (!f->started || !str_starts(f->rest, written))
 		return false;
-	if (c.p < c.end && (*c.p == '{' || *c.p == '['))
-		return refuse(&c, "nested value in a flat object");
-	if (!read_scalar(&c, type, value))
-		return false;
-	f->started = true;
-	f->rest = str_make(c.p, (size_t)(c.end - c.p));
+	c.p = skip_space(c.p + written.len, c.end);
+	*ok = flat_value(f, &c, type, value);
 	return true;
 }

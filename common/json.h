@@ -65,6 +65,13 @@ struct json_flat json_flat_start(struct str object, struct arena *arena);
  */
 bool json_flat_next(struct json_flat *f, struct str *key, enum json_type *type,
     struct str *value, struct error *err);
+/*
+ * Whether the next member is written just so up to its value: WRITTEN is
+ * `,"key":` with nothing that would have to be escaped. Then its value is
+ * read as json_flat_next() would, *OK says how; else nothing has moved.
+ */
+bool json_flat_guess(struct json_flat *f, struct str written,
+    enum json_type *type, struct str *value, bool *ok, struct error *err);
 
 /*
  * The writer: appends to OUT; commas and colons come by themselves. Text

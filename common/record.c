@@ -185,19 +185,44 @@ decode_field(struct record *r, const struct record_field_info *field,
 	return true;
 }
 
+/*
+ * The next member of FLAT: its field into *FIELD, or -1. We write fields in
+ * the table's order, so nearly always it is one from NEXT on, written as we
+ * write it.
+ */
+static bool
+next_field(struct json_flat *flat, int next, int *field, enum json_type *type,
+    struct str *value, struct error *err)
+{
+	const char *at = flat->rest.data;
+	struct str key;
+	bool ok;
+
+	for (int i = next; flat->rest.len > 3 && i < RECORD_FIELD_COUNT; i++) {
+		if (keys[i].data[2] == at[2] && keys[i].data[3] == at[3] &&
+		    json_flat_guess(flat, keys[i], type, value, &ok, err)) {
+			*field = i;
+			return ok;
+		}
+	}
+	if (!json_flat_next(flat, &key, type, value, err))
+		return false;
+	*field = find_from(key, next);
+	return true;
+}
+
 bool
 record_decode(
     struct record *r, struct str json, struct arena *arena, struct error *err)
 {
 	struct json_flat flat = json_flat_start(json, arena);
-	struct str key, value;
+	struct str value;
 	enum json_type type;
 	uint64_t seen = 0;
 	int i, next = 0;
 
 	*r = (struct record){ 0 };
-	while (json_flat_next(&flat, &key, &type, &value, err)) {
-		i = find_from(key, next);
+	while (next_field(&flat, next, &i, &type, &value, err)) {
 		if (i < 0)
 			continue;
 		if (seen >> i & 1)

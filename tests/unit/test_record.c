@@ -243,10 +243,43 @@ what_is_not_a_record_is_refused(void **state)
 	    "record: currency is longer than 3 bytes");
 	check_refused("{\"v\":1,\"x\":[]}",
 	    "record: json: byte 11: nested value in a flat object");
+	check_refused("{\"v\":1,\"url\":[]}",
+	    "record: json: byte 13: nested value in a flat object");
+	check_refused("{\"v\":1,\"url\": []}",
+	    "record: json: byte 14: nested value in a flat object");
+	check_refused(
+	    "{\"v\":1,\"url\":", "record: json: byte 13: expected a value");
+	check_refused("{\"v\":1,\"url\":\"a",
+	    "record: json: byte 15: string without an end");
 	check_refused("[1]", "record: json: byte 0: expected '{'");
 	check_refused("", "record: json: byte 0: expected '{'");
 	check_refused(
 	    "{\"v\":1} ,", "record: json: byte 8: something behind the value");
+}
+
+static void
+how_a_record_is_spelled_changes_nothing(void **state)
+{
+	/* As we write it; with space; in another order; a key escaped. */
+	const char *const spelled[] = {
+		"{\"v\":1,\"type\":\"page\",\"time\":7,\"url\":\"/a\\\"b\"}",
+		"{ \"v\" : 1 , \"type\" : \"page\" , \"time\": 7,"
+		"\"url\": \"/a\\\"b\" }",
+		"{\"url\":\"/a\\\"b\",\"time\":7,\"type\":\"page\",\"v\":1}",
+		"{\"v\":1,\"typ\\u0065\":\"page\",\"time\":7,"
+		"\"url\":\"/a\\\"b\"}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(spelled) / sizeof(spelled[0]); i++) {
+		struct record r;
+
+		assert_true(record_decode(&r, str_of(spelled[i]), arena, NULL));
+		assert_true(str_is(r.type, "page"));
+		assert_int_equal(r.time, 7);
+		assert_true(str_is(r.url, "/a\"b"));
+		assert_int_equal(r.site.len, 0);
+	}
 }
 
 static void
@@ -357,6 +390,7 @@ main(void)
 		TEST(numbers_out_of_range_are_refused),
 		TEST(a_record_that_grows_too_long_is_refused),
 		TEST(what_is_not_a_record_is_refused),
+		TEST(how_a_record_is_spelled_changes_nothing),
 		TEST(fields_of_a_newer_writer_are_skipped),
 		TEST(every_field_is_found_by_its_name),
 		TEST(the_document_has_a_row_for_each_field),
