@@ -1,6 +1,7 @@
 #include "aggregator/settings.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "aggregator/platforms/export.h"
 #include "common/forwarded.h"
@@ -37,7 +38,7 @@ static const struct setting postgres_settings[] = {
 };
 
 #define IN_DASHBOARD(member) (AT(dashboard.member) - AT(dashboard))
-enum { TOKEN_LEAST = 16 };
+enum { TOKEN_LEAST = 16, INTAKE_WORKERS_UNASKED = 4 };
 
 static void
 check_listen(const void *value, struct config_place *place)
@@ -245,10 +246,10 @@ const struct setting aggregator_settings[] = {
 	{ "batch", SETTING_GROUP, AT(batch), "",
 	    .help = "how much goes into one transaction",
 	    .fields = batch_settings },
-	{ "intake_workers", SETTING_INT, AT(intake_workers), "1",
+	{ "intake_workers", SETTING_INT, AT(intake_workers), "0",
 	    .help = "threads that read and write, each with a part of the "
-		    "partitions",
-	    .min = 1, .max = SETTINGS_INTAKE_MAX },
+		    "partitions; 0: one a processor, at most four",
+	    .min = 0, .max = SETTINGS_INTAKE_MAX },
 	{ "attribution_workers", SETTING_INT, AT(attribution_workers), "1",
 	    .help = "threads that attribute customers, beside the intake",
 	    .min = 1, .max = 64 },
@@ -275,5 +276,16 @@ bool
 aggregator_settings_load(const char *file, struct aggregator_settings *set,
     struct arena *arena, struct buf *problems)
 {
-	return config_load(file, aggregator_settings, set, arena, problems);
+	if (!config_load(file, aggregator_settings, set, arena, problems))
+		return false;
+	if (set->intake_workers == 0)
+		set->intake_workers = sysconf(_SC_NPROCESSORS_ONLN);
+	else
+		return true;
+	/* Each has a connection that works; more wait for PostgreSQL. */
+	if (set->intake_workers > INTAKE_WORKERS_UNASKED)
+		set->intake_workers = INTAKE_WORKERS_UNASKED;
+	if (set->intake_workers < 1)
+		set->intake_workers = 1;
+	return true;
 }

@@ -153,6 +153,8 @@ class Stack:
                     "password": "${file:../secrets/postgres_password}",
                     "reader": role["role"] + "_reader"},
                 "topic_create": {"partitions": known["partitions"]},
+                # Several members are several aggregators here.
+                "intake_workers": 1,
                 # What is played may be of any day.
                 "retention": dict.fromkeys(
                     ("touches", "click_ids", "addresses", "user_agents",
