@@ -346,6 +346,11 @@ classify_hit(const struct rules *r, const struct site *site,
 	bool keep = keeps_case(site);
 	bool tagged;
 
+	if (!explicit_fields(record) &&
+	    (record->url.len | record->referrer.len) == 0) {
+		*out = r->direct;
+		return;
+	}
 	url_parse(record->url, &page);
 	campaign_read(page.query, keep, arena, &c);
 	if (explicit_fields(record))

@@ -13,13 +13,20 @@
 #define PARTS 256
 #define PART_FIRST 4096 /* rows of a part at which it is thinned out */
 #define TEXT_PLACE_MAX (UINT64_C(1) << 40)
-#define TEXT_FIRST (16 << 20) /* below, ids that went are let be */
+#define TEXT_FIRST 8 /* slabs in which ids that went are let be */
 
 /* A slab is one huge page, where the system gives such. */
-#define SLAB_BYTES ((size_t)2 << 20)
+#define SLAB_BITS 21
+#define SLAB_BYTES ((size_t)1 << SLAB_BITS)
 #define CHUNK_BYTES 4096
 #define CHUNK_ROWS ((CHUNK_BYTES - sizeof(void *)) / sizeof(struct packed_row))
 #define LATE 4096 /* a power of two */
+
+struct slabs {
+	char **at;
+	size_t count;
+	size_t used; /* bytes of the last one */
+};
 
 struct chunk {
 	struct chunk *older;
@@ -38,6 +45,14 @@ struct late {
 	struct packed_row *row; /* NULL: none */
 };
 
+/* Who a group of rows is of. */
+struct who {
+	uint64_t key;
+	uint32_t more;
+};
+_Static_assert(sizeof(struct who) <= sizeof(struct packed_row),
+    "they lie where the rows will");
+
 /* What sorting a part needs; as large as the largest needed. */
 struct sorting {
 	struct packed_row *row;
@@ -51,14 +66,51 @@ struct sorting {
 struct packed {
 	struct part part[PARTS];
 	struct chunk *spare;
-	char **slab;
-	size_t slabs, cut; /* chunks cut from the last slab */
+	struct slabs chunks; /* cut evenly */
 	size_t count;
-	struct buf text; /* event ids, each behind a byte with its length */
-	size_t ids;      /* in text, also of rows that went */
+	struct slabs text; /* event ids, each behind a byte with its length */
+	size_t ids;        /* in text, also of rows that went */
 	struct late *late;
 	struct sorting sorting;
 };
+
+/* --- slabs ---------------------------------------------------------------- */
+
+static void
+slabs_free(struct slabs *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		free(s->at[i]);
+	free(s->at);
+}
+
+/* BYTES that lie within one slab; their place, which begins with the slab's
+ * number. */
+static uint64_t
+slabs_take(struct slabs *s, size_t bytes)
+{
+	if (s->count == 0 || s->used + bytes > SLAB_BYTES) {
+		void *slab = aligned_alloc(SLAB_BYTES, SLAB_BYTES);
+
+		if (slab == NULL) /* let the usual way say so */
+			slab = mem_alloc(SLAB_BYTES);
+		/* Advice: without it only the time to get memory differs. */
+		(void)madvise(slab, SLAB_BYTES, MADV_HUGEPAGE);
+		s->at = mem_grow(s->at, (s->count + 1) * sizeof(*s->at));
+		s->at[s->count++] = slab;
+		s->used = 0;
+	}
+	s->used += bytes;
+	return (uint64_t)(s->count - 1) << SLAB_BITS | (s->used - bytes);
+}
+
+static char *
+slabs_at(const struct slabs *s, uint64_t place)
+{
+	return s->at[place >> SLAB_BITS] + (place & (SLAB_BYTES - 1));
+}
+
+/* --- all of it ------------------------------------------------------------ */
 
 struct packed *
 packed_new(void)
@@ -76,33 +128,17 @@ packed_free(struct packed *p)
 {
 	if (p == NULL)
 		return;
-	for (size_t i = 0; i < p->slabs; i++)
-		free(p->slab[i]);
-	free(p->slab);
+	slabs_free(&p->chunks);
+	slabs_free(&p->text);
 	free(p->late);
 	free(p->sorting.row);
 	free(p->sorting.group);
 	free(p->sorting.first);
 	free(p->sorting.slot);
-	buf_free(&p->text);
 	free(p);
 }
 
 /* --- chunks --------------------------------------------------------------- */
-
-static void
-add_slab(struct packed *p)
-{
-	void *slab = aligned_alloc(SLAB_BYTES, SLAB_BYTES);
-
-	if (slab == NULL) /* let the usual way say so */
-		slab = mem_alloc(SLAB_BYTES);
-	/* Advice: without it only the time to get the memory differs. */
-	(void)madvise(slab, SLAB_BYTES, MADV_HUGEPAGE);
-	p->slab = mem_grow(p->slab, (p->slabs + 1) * sizeof(*p->slab));
-	p->slab[p->slabs++] = slab;
-	p->cut = 0;
-}
 
 static struct chunk *
 new_chunk(struct packed *p)
@@ -113,10 +149,8 @@ new_chunk(struct packed *p)
 		p->spare = c->older;
 		return c;
 	}
-	if (p->slabs == 0 || p->cut == SLAB_BYTES / CHUNK_BYTES)
-		add_slab(p);
-	return (struct chunk *)(void *)(p->slab[p->slabs - 1] +
-					p->cut++ * CHUNK_BYTES);
+	return (struct chunk *)(void *)slabs_at(
+	    &p->chunks, slabs_take(&p->chunks, CHUNK_BYTES));
 }
 
 /* The place of one more row of PART. */
@@ -160,23 +194,25 @@ give_back(struct packed *p, struct part *part)
 /* --- rows ----------------------------------------------------------------- */
 
 static struct str
-text_at(const struct buf *text, uint64_t place)
+text_at(const struct slabs *text, uint64_t place)
 {
-	const unsigned char *at = (const unsigned char *)text->data + place;
+	const char *at = slabs_at(text, place);
 
-	return str_make((const char *)at + 1, *at);
+	return str_make(at + 1, (unsigned char)*at);
 }
 
 static uint64_t
 add_text(struct packed *p, struct str id)
 {
-	uint64_t at = p->text.len;
+	uint64_t place = slabs_take(&p->text, id.len + 1);
+	char *at = slabs_at(&p->text, place);
 
-	assert(id.len <= 255 && at < TEXT_PLACE_MAX);
-	buf_add_char(&p->text, (char)id.len);
-	buf_add_str(&p->text, id);
+	assert(id.len <= 255 && place < TEXT_PLACE_MAX);
+	*at = (char)id.len;
+	if (id.len > 0)
+		memcpy(at + 1, id.data, id.len);
 	p->ids++;
-	return at;
+	return place;
 }
 
 struct str
@@ -316,22 +352,23 @@ make_room(struct sorting *s, size_t rows)
 		}                                                              \
 	}
 
-/* The group of R's visitor among GROUPS; WHO has a row of each. */
+/* The group of R's visitor among GROUPS; WHO names each group's. */
 static uint32_t
-group_of(struct sorting *s, const struct packed_row *r,
-    const struct packed_row **who, size_t *groups)
+group_of(struct sorting *s, const struct packed_row *r, struct who *who,
+    size_t *groups)
 {
 	size_t at = (size_t)r->key & (s->slots - 1);
 
 	for (; s->slot[at] != 0; at = (at + 1) & (s->slots - 1)) {
 		uint32_t group = s->slot[at] - 1;
 
-		if (same_visitor(who[group], r)) {
+		if (who[group].key == r->key &&
+		    who[group].more == r->key_more) {
 			s->first[group]++;
 			return group;
 		}
 	}
-	who[*groups] = r;
+	who[*groups] = (struct who){ r->key, r->key_more };
 	s->first[*groups] = 1;
 	s->slot[at] = (uint32_t)++ * groups;
 	return (uint32_t)*groups - 1;
@@ -342,12 +379,12 @@ group_of(struct sorting *s, const struct packed_row *r,
 static size_t
 gather(struct sorting *s, const struct part *part)
 {
-	const struct packed_row **who;
+	struct who *who;
 	size_t n = 0, groups = 0, sum = 0;
 
 	make_room(s, part->count);
 	/* The rows' own room is free till they come. */
-	who = (const struct packed_row **)(void *)s->row;
+	who = (struct who *)(void *)s->row;
 	EACH_ROW(part, r, s->group[n++] = group_of(s, r, who, &groups));
 	for (size_t g = 0; g < groups; g++) {
 		size_t count = s->first[g];
@@ -418,11 +455,11 @@ thin_few(const struct packed *p, struct packed_row *at, size_t count)
 static void
 renew_text(struct packed *p)
 {
-	struct buf old = p->text;
+	struct slabs old = p->text;
 
-	if (old.len < TEXT_FIRST || p->ids < 2 * p->count)
+	if (old.count <= TEXT_FIRST || p->ids < 2 * p->count)
 		return;
-	p->text = (struct buf){ 0 };
+	p->text = (struct slabs){ 0 };
 	p->ids = 0;
 	for (size_t i = 0; i < PARTS; i++) {
 		struct part *part = &p->part[i];
@@ -437,7 +474,7 @@ renew_text(struct packed *p)
 			}
 		}
 	}
-	buf_free(&old);
+	slabs_free(&old);
 }
 
 static void
@@ -497,5 +534,9 @@ packed_count(const struct packed *p)
 size_t
 packed_row_bytes(const struct packed *p)
 {
-	return p->count * sizeof(struct packed_row) + p->text.len;
+	size_t text = p->text.count == 0
+			  ? 0
+			  : (p->text.count - 1) * SLAB_BYTES + p->text.used;
+
+	return p->count * sizeof(struct packed_row) + text;
 }

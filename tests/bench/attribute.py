@@ -3,11 +3,15 @@
 
   tests/bench/attribute.py [--hits 1000000] [--rounds 3] [--build-dir build]
 
-Both make visits, touches, orders and six models by conversion's and touch's
-day from one CSV; the results must be equal. DuckDB comes from PyPI into
-$XDG_CACHE_HOME/afterclick/duckdb. Reading the text is timed apart: we find
-touches while we read, so a program that only reads (events.c) says how much of
-that is reading.
+Both make visits, touches, orders, six models by conversion's and touch's day,
+and paths of channels from one CSV; the results must be equal. DuckDB comes
+from PyPI into $XDG_CACHE_HOME/afterclick/duckdb. Reading the text is timed
+apart: we find touches while we read, so a program that only reads (events.c)
+says how much of that is reading. Writing the files is timed apart, too.
+
+What only ours does with every event: the rules for bots and channels, spelling
+of names, links of visitors to users, repeats of event ids, refunds, currencies,
+the site's time zone. DuckDB is told the channel of each source.
 """
 
 import argparse
@@ -47,21 +51,21 @@ FROM (SELECT *, time = min(time) OVER (PARTITION BY visitor_id, session_id)
 WHERE source IS NOT NULL OR first;
 """
 ATTRIBUTION = """
+CREATE TABLE conversion AS
+SELECT order_id, arg_min(visitor_id, time) AS visitor_id,
+	min(time) AS time, arg_min(value, time) AS value
+FROM hit WHERE type = 'conversion' GROUP BY order_id;
+CREATE TABLE path AS
+SELECT c.order_id, c.value, c.time AS ended, t.time, t.source, t.medium,
+	t.campaign, t.direct,
+	row_number() OVER w AS i, count(*) OVER o AS n,
+	pow(2.0::DOUBLE, -(c.time - t.time) / 604800000.0) AS decay
+FROM conversion c JOIN touch t ON t.visitor_id = c.visitor_id
+	AND t.time BETWEEN c.time - 2592000000 AND c.time
+WINDOW w AS (PARTITION BY c.order_id ORDER BY t.time),
+	o AS (PARTITION BY c.order_id);
 CREATE TABLE credit AS
-WITH conversion AS (
-	SELECT order_id, arg_min(visitor_id, time) AS visitor_id,
-		min(time) AS time, arg_min(value, time) AS value
-	FROM hit WHERE type = 'conversion' GROUP BY order_id
-), path AS (
-	SELECT c.order_id, c.value, c.time AS ended, t.time, t.source, t.medium,
-		t.campaign, t.direct,
-		row_number() OVER w AS i, count(*) OVER o AS n,
-		pow(2.0::DOUBLE, -(c.time - t.time) / 604800000.0) AS decay
-	FROM conversion c JOIN touch t ON t.visitor_id = c.visitor_id
-		AND t.time BETWEEN c.time - 2592000000 AND c.time
-	WINDOW w AS (PARTITION BY c.order_id ORDER BY t.time),
-		o AS (PARTITION BY c.order_id)
-), shared AS (
+WITH shared AS (
 	SELECT *, coalesce(max(CASE WHEN NOT direct THEN i END) OVER o, n)
 		AS chosen, decay / sum(decay) OVER o AS decayed
 	FROM path WINDOW o AS (PARTITION BY order_id)
@@ -89,6 +93,36 @@ SELECT floor(time / 86400000)::INTEGER AS day, source, medium, campaign,
 FROM touch GROUP BY ALL;
 """.format(sums=", ".join(
     f"sum({m}) AS {m}_n, sum({m} * value) AS {m}_v" for m in MODELS))
+# Paths of channels: those that ended with an order, and those of visitors
+# without one whose look-back was over before the newest event.
+PATHS = """
+CREATE TABLE channel AS
+SELECT * FROM (VALUES {channels}) AS c(source, medium, channel);
+CREATE TABLE paths AS
+WITH idle AS (
+	SELECT visitor_id, max(time) AS last FROM touch GROUP BY visitor_id
+	HAVING max(time) < (SELECT max(time) FROM hit) - 2592000000
+), ending AS (
+	SELECT order_id AS id, value, time, source, medium, 1 AS conversions
+	FROM path
+	UNION ALL
+	SELECT t.visitor_id, 0, t.time, t.source, t.medium, 0
+	FROM touch t JOIN idle USING (visitor_id)
+	WHERE t.time >= last - 2592000000
+		AND t.visitor_id NOT IN (SELECT visitor_id FROM conversion)
+), way AS (
+	SELECT string_agg(channel, ' > ' ORDER BY time) AS path,
+		conversions, any_value(value) AS value
+	FROM ending JOIN channel USING (source, medium)
+	GROUP BY id, conversions
+)
+SELECT path, sum(conversions) AS conversions, sum(value) AS value,
+	sum(1 - conversions) AS nulls
+FROM way GROUP BY path;
+""".format(channels=", ".join(f"('{s}', '{m}', '{c}')" for s, m, c in (
+    ("google", "cpc", "Paid Search"), ("newsletter", "email", "Email"),
+    ("facebook", "paid_social", "Paid Social"),
+    ("bing", "cpc", "Paid Search"), ("(direct)", "(none)", "Direct"))))
 
 
 # --- the events -------------------------------------------------------------
@@ -145,10 +179,11 @@ def duck_main(path, out):
          "'VARCHAR', order_id: 'VARCHAR', value: 'DOUBLE'})")
     step("touches", TOUCHES)
     step("models", ATTRIBUTION)
+    step("paths", PATHS)
     figures["peak_mib"] = resource.getrusage(
         resource.RUSAGE_SELF).ru_maxrss / 1024
-    for name in ("daily", "traffic"):
-        base.execute(f"COPY {name} TO '{out}/{name}.csv' (header true)")
+    step("write", "".join(f"COPY {name} TO '{out}/{name}.csv' (header true);"
+                          for name in ("daily", "traffic", "paths")))
     print(json.dumps(figures))
 
 
@@ -216,7 +251,22 @@ def compare(ours, theirs):
     if visits or any(t != (0, 0) for t in traffic.values()) or \
             any(c[:2] != (0, 0) for c in want.values()):
         sys.exit("rows are missing")
+    compare_paths(os.path.join(ours, "paths.csv"),
+                  os.path.join(theirs, "paths.csv"))
     return cells, worst
+
+
+def compare_paths(ours, theirs):
+    paths = []
+    for name in (ours, theirs):
+        with open(name, encoding="utf-8") as file:
+            paths.append({r["path"]: (int(r["conversions"]), int(r["nulls"]),
+                                      round(float(r["value"]), 2))
+                          for r in csv.DictReader(file)})
+    if paths[0] != paths[1]:
+        sys.exit("paths differ: " + ", ".join(sorted(
+            p for p in {**paths[0], **paths[1]}
+            if paths[0].get(p) != paths[1].get(p))[:9]))
 
 
 def median(rounds, *path):
@@ -263,13 +313,13 @@ def measure(hits, rounds, build_dir):
 
 
 def ratios(result):
-    """DuckDB's time and CPU for touches, look-back and models, ours being 1;
-    our peak of memory, DuckDB's being 1."""
+    """DuckDB's time and CPU for touches, look-back, models and paths, ours
+    being 1; our peak of memory, DuckDB's being 1."""
     mine, duck = result["mine"], result["duck"]
 
     def ratio(theirs, ours):
         return 1000 * sum(median(duck, step, theirs) for step in
-                          ("touches", "models")) / \
+                          ("touches", "models", "paths")) / \
             sum(median(mine, f"{step}{ours}") for step in
                 ("touches", "compute"))
     return {
@@ -295,12 +345,13 @@ def report(result):
     row("reading the text", ours("text"), theirs("read"))
     row("visits and touches, from the columns", ours("touches"),
         theirs("touches"))
-    row("look-back and six models, from touches", ours("compute"),
-        theirs("models"))
+    row("look-back, six models and paths, from touches", ours("compute"),
+        theirs("models", "paths"))
     row("both, from the columns", ours("touches", "compute"),
-        theirs("touches", "models"))
-    row("whole, text to tables", ours("read", "compute", "write"),
-        theirs("read", "touches", "models"))
+        theirs("touches", "models", "paths"))
+    row("writing the files", ours("write"), theirs("write"))
+    row("whole, text to files", ours("read", "compute", "write"),
+        theirs("read", "touches", "models", "paths", "write"))
     peaks = median(mine, "peak"), median(duck, "peak")
     touches = median(mine, "candidates")
     return "\n".join([
