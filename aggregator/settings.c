@@ -6,6 +6,7 @@
 #include "aggregator/platforms/export.h"
 #include "common/forwarded.h"
 #include "common/kafka.h"
+#include "common/postgres.h"
 
 #define AT(member) offsetof(struct aggregator_settings, member)
 
@@ -20,6 +21,7 @@ static const char *const levels[] = { "debug", "info", "warning", "error",
 
 static const struct setting postgres_settings[] = {
 	{ "dsn", SETTING_TEXT, IN_POSTGRES(dsn), NULL,
+	    .check = postgres_check_dsn,
 	    .help =
 		"where PostgreSQL is: libpq keywords or a postgresql:// URI" },
 	{ "password", SETTING_SECRET, IN_POSTGRES(password), "",
@@ -95,6 +97,7 @@ static const struct setting dashboard_settings[] = {
 	    .help = "addresses or networks of the proxies that user_header and "
 		    "X-Forwarded-Proto are believed of" },
 	{ "dsn", SETTING_TEXT, IN_DASHBOARD(dsn), "",
+	    .check = postgres_check_dsn,
 	    .help = "PostgreSQL as a role that only reads (postgres.reader); "
 		    "empty: as postgres.dsn, in read-only transactions" },
 	{ "password", SETTING_SECRET, IN_DASHBOARD(password), "",
@@ -222,6 +225,7 @@ const struct setting aggregator_settings[] = {
 	    .help = "address of /healthz, /readyz and /metrics; port 0 is any "
 		    "free one" },
 	{ "topic", SETTING_TEXT, AT(topic), "afterclick.hits",
+	    .check = kafka_check_topic,
 	    .help = "Kafka topic the collectors write to" },
 	{ "group", SETTING_TEXT, AT(group), "afterclick",
 	    .help = "consumer group that the aggregators share partitions in" },

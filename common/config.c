@@ -115,6 +115,14 @@ descend(const struct yaml *node, const char *sub)
 			size_t len;
 
 			sub += *sub == '.';
+			len = strlen(sub);
+			/* Keys of pairs have dots in them. */
+			while (child != NULL &&
+			       !str_eq(child->key, str_make(sub, len)))
+				child = child->next;
+			if (child != NULL)
+				return child;
+			child = node->child;
 			len = strcspn(sub, ".[");
 			while (child != NULL &&
 			       !str_eq(child->key, str_make(sub, len)))

@@ -6,27 +6,30 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Newlines and the white space around them become ";". */
+/* Newlines and the white space around them become "; ". */
 static void
-flatten(char *text)
+flatten(char text[ERROR_TEXT_MAX])
 {
-	char *to = text;
-	size_t len = strlen(text);
+	char flat[ERROR_TEXT_MAX];
+	size_t len = strlen(text), to = 0;
 
 	while (len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL)
 		text[--len] = '\0';
-	for (const char *from = text; *from != '\0'; from++) {
+	for (const char *from = text; *from != '\0' && to < sizeof(flat) - 2;
+	     from++) {
 		if (*from != '\n' && *from != '\r') {
-			*to++ = *from;
+			flat[to++] = *from;
 			continue;
 		}
-		while (to > text && (to[-1] == ' ' || to[-1] == '\t'))
+		while (to > 0 && (flat[to - 1] == ' ' || flat[to - 1] == '\t'))
 			to--;
 		while (from[1] != '\0' && strchr(" \t\r\n", from[1]) != NULL)
 			from++;
-		*to++ = ';';
+		flat[to++] = ';';
+		flat[to++] = ' ';
 	}
-	*to = '\0';
+	flat[to] = '\0';
+	memcpy(text, flat, to + 1);
 }
 
 bool

@@ -15,8 +15,10 @@
 #include "common/error.h"
 #include "common/str.h"
 
-/* A check of a SETTING_PAIRS (see config.h): it says where Kafka is. */
+/* Checks (see config.h): of SETTING_PAIRS that librdkafka takes and that say
+ * where Kafka is; of a SETTING_TEXT that may name a topic. */
 void kafka_check_settings(const void *value, struct config_place *place);
+void kafka_check_topic(const void *value, struct config_place *place);
 
 /* --- producer: used by one thread -------------------------------------- */
 struct kafka_producer;

@@ -77,16 +77,25 @@ kafka_conf_set(rd_kafka_conf_t *conf, const char *key, const char *value,
 	return true;
 }
 
+/* Of settings that are not theirs to make: why. NULL: all others. */
+static const char *
+why_fixed(const char *key)
+{
+	for (size_t i = 0; i < FIXED_COUNT; i++) {
+		if (fixed[i].why != NULL && strcmp(key, fixed[i].key) == 0)
+			return fixed[i].why;
+	}
+	return NULL;
+}
+
 static bool
 set_pair(rd_kafka_conf_t *conf, const struct pair *pair, struct error *err)
 {
-	for (size_t i = 0; i < FIXED_COUNT; i++) {
-		if (fixed[i].why != NULL &&
-		    strcmp(pair->key, fixed[i].key) == 0)
-			return error_set(err, ERROR_FATAL,
-			    "kafka: %s cannot be set: %s", pair->key,
-			    fixed[i].why);
-	}
+	const char *why = why_fixed(pair->key);
+
+	if (why != NULL)
+		return error_set(err, ERROR_FATAL,
+		    "kafka: %s cannot be set: %s", pair->key, why);
 	return kafka_conf_set(conf, pair->key, pair->value, err);
 }
 
@@ -303,8 +312,10 @@ partitions_of(rd_kafka_t *rk, const char *topic, struct error *err)
 	code = rd_kafka_metadata(rk, 0, rkt, &meta, ADMIN_MS);
 	rd_kafka_topic_destroy(rkt);
 	if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-		error_set(err, ERROR_RETRY, "kafka: topic %s: %s", topic,
-		    rd_kafka_err2str(code));
+		error_set(err, ERROR_RETRY,
+		    "kafka: no broker of bootstrap.servers has answered when "
+		    "asked for topic %s: %s",
+		    topic, rd_kafka_err2str(code));
 		return -1;
 	}
 	code = meta->topic_cnt == 1 ? meta->topics[0].err
@@ -370,11 +381,41 @@ void
 kafka_check_settings(const void *value, struct config_place *place)
 {
 	const struct pairs *kafka = value;
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	char text[ERROR_TEXT_MAX / 2];
+	bool where = false;
 
 	for (size_t i = 0; i < kafka->count; i++) {
-		if (strcmp(kafka->at[i].key, "bootstrap.servers") == 0 ||
-		    strcmp(kafka->at[i].key, "metadata.broker.list") == 0)
-			return;
+		const struct pair *p = &kafka->at[i];
+		const char *why = why_fixed(p->key);
+
+		if (why != NULL)
+			config_complain(
+			    place, p->key, "cannot be set: %s", why);
+		else if (rd_kafka_conf_set(conf, p->key, p->value, text,
+			     sizeof(text)) != RD_KAFKA_CONF_OK)
+			config_complain(place, p->key, "%s", text);
+		if (strcmp(p->key, "bootstrap.servers") == 0 ||
+		    strcmp(p->key, "metadata.broker.list") == 0)
+			where |= p->value[0] != '\0';
 	}
-	config_complain(place, NULL, "bootstrap.servers is missing");
+	if (!where)
+		config_complain(place, NULL,
+		    "bootstrap.servers is missing or empty: host:port of a "
+		    "broker or more");
+	rd_kafka_conf_destroy(conf);
+}
+
+void
+kafka_check_topic(const void *value, struct config_place *place)
+{
+	char *const *topic = value;
+	size_t len = strlen(*topic);
+
+	if (len == 0 || len > 249 || strcmp(*topic, ".") == 0 ||
+	    strcmp(*topic, "..") == 0 ||
+	    strspn(*topic, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW"
+			   "XYZ0123456789._-") != len)
+		config_complain(place, NULL,
+		    "must be 1 to 249 of a-z, A-Z, 0-9, ., _ and -");
 }

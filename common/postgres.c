@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
+#include "common/config.h"
 #include "common/postgres_internal.h"
 #include "common/postgres_wire.h"
 #include "common/pulse.h"
@@ -256,6 +257,18 @@ parse_dsn(const char *dsn, struct error *err)
 		    secret ? "" : ": ", secret || why == NULL ? "" : why);
 	PQfreemem(why);
 	return parsed;
+}
+
+void
+postgres_check_dsn(const void *value, struct config_place *place)
+{
+	char *const *dsn = value;
+	struct error err;
+	PQconninfoOption *parsed = parse_dsn(*dsn, &err);
+
+	if (parsed == NULL)
+		config_complain(place, NULL, "%s", err.text);
+	PQconninfoFree(parsed);
 }
 
 static int

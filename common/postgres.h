@@ -23,6 +23,10 @@ struct postgres;
 struct postgres_rows;
 struct postgres_copy;
 
+struct config_place;
+/* A check of a SETTING_TEXT (see config.h): it is a DSN, or empty. */
+void postgres_check_dsn(const void *value, struct config_place *place);
+
 /*
  * Connects by DSN (keywords or URI); PASSWORD may be "" and never shows in
  * an error. Session: search_path afterclick, UTC, application_name NAME, no

@@ -521,6 +521,13 @@ run(struct import *im, bool standard_input)
 		fprintf(stderr, "afterclick: stopped\n");
 	if (ok || counts.accepted > 0)
 		summary(im, counts);
+	/* Some lines are always torn; if all are, it is something else. */
+	if (im->lines > 0 && im->fates[FATE_MALFORMED] == im->lines) {
+		fprintf(stderr,
+		    "afterclick: no line is one of an access log in the "
+		    "combined format\n");
+		ok = false;
+	}
 	return ok && counts.rejected == 0 && !process_stopping() ? EXIT_OK
 								 : EXIT_FAILED;
 }

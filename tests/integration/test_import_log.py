@@ -301,6 +301,15 @@ def test_a_malformed_line_is_named_and_the_rest_is_sent(
     assert len({event["event_id"] for event in collector.events}) == 2
 
 
+def test_a_file_that_is_no_log_at_all_fails(written, collector, tmp_path):
+    log = tmp_path / "log"
+    log.write_text("date,source\n2026-11-01,a\n")
+    it = run(written, collector, "--shift", "auto", str(log))
+    assert it.returncode == 1
+    assert "no line is one of an access log" in it.stderr
+    assert collector.events == []
+
+
 def test_a_cut_off_gzip_file_fails_before_anything_is_sent(
         written, collector, tmp_path):
     log = tmp_path / "log.gz"

@@ -474,3 +474,31 @@ def test_settings_without_a_broker_or_an_address_are_refused(daemon, tmp_path):
     assert "bad.yaml:2:8: kafka: bootstrap.servers is missing" in done.stderr
     assert 'bad.yaml:3:15: admin_listen: "nowhere" is not host:port' \
         in done.stderr
+
+
+@pytest.mark.parametrize("daemon", ["collector", "aggregator"])
+def test_what_kafka_and_postgresql_would_refuse_is_refused_with_its_place(
+        daemon, tmp_path):
+    config = tmp_path / "bad.yaml"
+    config.write_text(
+        "topic: a b\nkafka:\n  bootstrap.servers: ''\n  linger.ms: soon\n"
+        "  no.such: 1\n  acks: 0\nspool: {dir: s}\n" +
+        ("postgres: {dsn: 'postgresql://u:hunter2@h/db?nope=1'}\n"
+         if daemon == "aggregator" else ""))
+    done = subprocess.run(
+        [os.path.join(BUILD_DIR, "afterclick-" + daemon), "--config",
+         str(config), "--check-config"], capture_output=True, text=True,
+        timeout=60)
+    assert done.returncode == 78
+    lines = [line.partition("bad.yaml:")[2]
+             for line in done.stderr.splitlines()]
+    for expected in ("1:8: topic: must be 1 to 249 of a-z",
+                     "3:3: kafka: bootstrap.servers is missing or empty",
+                     "4:14: kafka.linger.ms: Invalid value",
+                     "5:12: kafka.no.such: No such configuration property",
+                     "6:9: kafka.acks: cannot be set: a record counts") + ((
+                     "8:17: postgres.dsn: the postgresql dsn is neither",)
+                     if daemon == "aggregator" else ()):
+        assert [line for line in lines if line.startswith(expected)], \
+            done.stderr
+    assert "hunter2" not in done.stderr

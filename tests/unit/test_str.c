@@ -135,9 +135,9 @@ an_error_is_one_line_and_may_be_wrapped(void **state)
 
 	(void)state;
 	assert_false(error_set(&err, ERROR_RETRY, "%s", "one\n  two\n\n"));
-	assert_string_equal(err.text, "one;two");
+	assert_string_equal(err.text, "one; two");
 	assert_false(error_wrap(&err, "reading %s", "x"));
-	assert_string_equal(err.text, "reading x: one;two");
+	assert_string_equal(err.text, "reading x: one; two");
 	assert_int_equal(err.kind, ERROR_RETRY);
 	for (int i = 0; i < 300; i++)
 		error_wrap(&err, "again and again");
