@@ -249,9 +249,14 @@ cli_experiments(int argc, char **argv, const struct cli *cli)
 	if (!context_settings(&c, cli, &code) ||
 	    !context_postgres(&c, true, &code))
 		goto out;
-	code = show(c.pg, &opt, w, o.count > 1 ? o.at[1] : NULL, &out, &err)
-		   ? context_print(&out)
-		   : context_fail(&err);
+	if (!show(c.pg, &opt, w, o.count > 1 ? o.at[1] : NULL, &out, &err)) {
+		code = context_fail(&err);
+	} else if (o.count > 1 && str_eq(buf_str(&out), str_of(w->empty))) {
+		fprintf(stderr, "afterclick: %s", w->empty);
+		code = EXIT_FAILED; /* it was asked for by name */
+	} else {
+		code = context_print(&out);
+	}
 out:
 	buf_free(&out);
 	context_close(&c);

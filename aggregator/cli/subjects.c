@@ -61,8 +61,11 @@ add(struct context *c, struct subjects *out, enum person_kind kind,
 	struct erase_request r = { .kind = kind };
 
 	text = str_trim(text);
-	if (text.len == 0 || text.len > ID_MAX || !str_utf8(text)) {
-		fprintf(stderr, "afterclick: %s:%llu: no id of 1 to %d bytes\n",
+	if (text.len == 0 || text.len > ID_MAX || !str_utf8(text) ||
+	    str_find_char(text, '\0') >= 0) {
+		fprintf(stderr,
+		    "afterclick: %s:%llu: no id of 1 to %d bytes of UTF-8 "
+		    "without NUL\n",
 		    place, (unsigned long long)line, ID_MAX);
 		return false;
 	}

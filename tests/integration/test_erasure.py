@@ -426,6 +426,11 @@ def test_many_are_named_in_a_file_and_mistakes_by_their_line(stack):
     wrong_line = river.run_cli("forget", "--email", "@" + river.path("ids"))
     assert wrong_line.returncode == 2 or wrong_line.returncode == 1
     assert f"{river.path('ids')}:2: neither an address" in wrong_line.stderr
+    with open(river.path("nul"), "wb") as file:
+        file.write(b"A-1\nA\0-2\n")
+    nul = river.run_cli("forget", "--order", "@" + river.path("nul"))
+    assert nul.returncode == 1
+    assert f"{river.path('nul')}:2: no id of 1 to" in nul.stderr
     assert "not-an-address" not in wrong_line.stderr
     nobody = river.run_cli("forget")
     assert nobody.returncode == 2 and "say who" in nobody.stderr

@@ -123,6 +123,9 @@ def test_what_experiments_say_is_what_scipy_says_of_the_raw_data(stack):
     assert "withheld: SRM" in shown and "not enough data" in shown
     assert "95 % at any time" in shop.run_cli("experiments", "show",
                                               "checkout").stdout
+    unknown = shop.run_cli("experiments", "show", "check-out")
+    assert unknown.returncode == 1
+    assert "no such experiment" in unknown.stderr and unknown.stdout == ""
 
     restated_by_configuration(shop, data)
 
