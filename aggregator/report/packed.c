@@ -6,7 +6,6 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "aggregator/report/parties.h"
 
@@ -15,7 +14,8 @@
 #define TEXT_PLACE_MAX (UINT64_C(1) << 40)
 #define TEXT_FIRST 8 /* slabs in which ids that went are let be */
 
-/* A slab is one huge page, where the system gives such. */
+/* Not huge pages: a virtual machine gives those back when they are free, and
+ * to get them again costs more than they save. */
 #define SLAB_BITS 21
 #define SLAB_BYTES ((size_t)1 << SLAB_BITS)
 #define CHUNK_BYTES 4096
@@ -90,14 +90,8 @@ static uint64_t
 slabs_take(struct slabs *s, size_t bytes)
 {
 	if (s->count == 0 || s->used + bytes > SLAB_BYTES) {
-		void *slab = aligned_alloc(SLAB_BYTES, SLAB_BYTES);
-
-		if (slab == NULL) /* let the usual way say so */
-			slab = mem_alloc(SLAB_BYTES);
-		/* Advice: without it only the time to get memory differs. */
-		(void)madvise(slab, SLAB_BYTES, MADV_HUGEPAGE);
 		s->at = mem_grow(s->at, (s->count + 1) * sizeof(*s->at));
-		s->at[s->count++] = slab;
+		s->at[s->count++] = mem_alloc(SLAB_BYTES);
 		s->used = 0;
 	}
 	s->used += bytes;
