@@ -4,6 +4,8 @@
 NAME    := afterclick
 comma   := ,
 B       := build$(if $(SAN),/$(subst $(comma),-,$(SAN)))
+# One name for a folder, however it was given: the .d files know no other.
+override B := $(patsubst $(CURDIR)/%,%,$(abspath $(B)))
 PREFIX  ?= /usr/local
 DESTDIR ?=
 PKGS    := libevent_core rdkafka libpq yaml-0.1 libcrypto libxxhash \

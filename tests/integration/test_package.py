@@ -116,3 +116,12 @@ def test_systemd_hears_that_a_collector_lives_and_when_it_stops(tmp_path):
         finally:
             it.kill()
             it.wait()
+
+
+def test_a_build_folder_has_one_name_however_it_is_given():
+    """Else objects of one name would not know the headers of the other."""
+    names = {subprocess.run(
+        ["make", "-s", "--eval", "say: ; @echo $(B)", "say", "B=" + given],
+        cwd=ROOT, check=True, capture_output=True, text=True).stdout
+        for given in ("build", "./build/", os.path.join(ROOT, "build"))}
+    assert names == {"build\n"}
