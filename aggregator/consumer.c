@@ -392,7 +392,7 @@ catch_up(struct consumer *c)
 {
 	int64_t now = clock_mono_ms();
 
-	for (size_t i = 0; i < c->parts.count; i++) {
+	for (size_t i = 0; i < c->parts.count && !c->w->stopping; i++) {
 		struct partition *p = &c->parts.at[i];
 
 		if (!p->ours || p->lost || p->fenced)

@@ -19,6 +19,7 @@
 #include "common/clock.h"
 #include "common/kafka_internal.h"
 #include "common/log.h"
+#include "common/pulse.h"
 
 #define STALLED_MS 30000 /* no confirmation for so long is no good contact */
 #define SEEK_MS 10000
@@ -490,10 +491,12 @@ offset_lost(struct kafka_consumer *c, const rd_kafka_message_t *m)
 	rd_kafka_topic_partition_list_add(list, c->topic, m->partition);
 	rd_kafka_pause_partitions(c->rk, list);
 	rd_kafka_topic_partition_list_destroy(list);
+	pulse_rest();
 	if (rd_kafka_query_watermark_offsets(c->rk, c->topic, m->partition,
 		&low, &high, SEEK_MS) != RD_KAFKA_RESP_ERR_NO_ERROR)
 		rd_kafka_get_watermark_offsets(
 		    c->rk, c->topic, m->partition, &low, &high);
+	pulse_turn();
 	c->events.lost(c->events.ctx, m->partition, m->offset, low);
 }
 
@@ -534,7 +537,9 @@ seek(struct kafka_consumer *c, int32_t partition, int64_t offset,
 
 	rd_kafka_topic_partition_list_add(list, c->topic, partition)->offset =
 	    offset;
+	pulse_rest();
 	error = rd_kafka_seek_partitions(c->rk, list, SEEK_MS);
+	pulse_turn();
 	if (error != NULL)
 		error_set(err, ERROR_RETRY, "kafka: cannot seek: %s",
 		    rd_kafka_error_string(error));

@@ -10,10 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/kafka.h"
 #include "common/log.h"
+#include "common/process.h"
 
 #define ADMIN_MS 30000
+#define ASK_MS 500 /* at a time: who is to stop does not wait longer */
 
 /* --- settings ------------------------------------------------------------ */
 
@@ -300,6 +303,22 @@ kafka_topic_retention(const struct pairs *settings, const char *topic,
 	return ok;
 }
 
+/* Asks brokers about TOPIC for ADMIN_MS, or until we are to stop. */
+static rd_kafka_resp_err_t
+ask(rd_kafka_t *rk, rd_kafka_topic_t *topic,
+    const struct rd_kafka_metadata **meta)
+{
+	int64_t end_ms = clock_mono_ms() + ADMIN_MS;
+	rd_kafka_resp_err_t code;
+
+	do {
+		code = rd_kafka_metadata(rk, 0, topic, meta, ASK_MS);
+	} while ((code == RD_KAFKA_RESP_ERR__TIMED_OUT ||
+		     code == RD_KAFKA_RESP_ERR__TRANSPORT) &&
+		 clock_mono_ms() < end_ms && !process_stopping());
+	return code;
+}
+
 /* The number of TOPIC's partitions, -1 and ERR. */
 static int
 partitions_of(rd_kafka_t *rk, const char *topic, struct error *err)
@@ -309,7 +328,7 @@ partitions_of(rd_kafka_t *rk, const char *topic, struct error *err)
 	rd_kafka_resp_err_t code;
 	int count = -1;
 
-	code = rd_kafka_metadata(rk, 0, rkt, &meta, ADMIN_MS);
+	code = ask(rk, rkt, &meta);
 	rd_kafka_topic_destroy(rkt);
 	if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
 		error_set(err, ERROR_RETRY,

@@ -1,8 +1,8 @@
 /*
  * pulse.h - signs of life of threads, for the watchdog of systemd: a thread
  * that works must come round within a time. One that waits for somebody else
- * (PostgreSQL, a further thread) rests, and may do so for as long as it takes:
- * a restart of ours would not make them faster.
+ * (PostgreSQL, Kafka, a further thread) rests, and may do so for as long as it
+ * takes: a restart of ours would not make them faster.
  */
 #ifndef COMMON_PULSE_H
 #define COMMON_PULSE_H

@@ -462,6 +462,20 @@ def test_bad_events_are_refused_counted_and_harm_nobody(stack):
     assert_story(river)
 
 
+def test_an_aggregator_that_waits_for_kafka_ends_when_it_is_asked(stack):
+    river = stack(up=False)
+    river.cli("migrate")
+    config = river.path("config", "aggregator.yaml")
+    with open(config, encoding="utf-8") as file:
+        text = file.read()
+    with open(config, "w", encoding="utf-8") as file:
+        file.write(text.replace(river.kafka.brokers, "127.0.0.1:1"))
+    river.start_aggregator()
+    aggregator = river.aggregators[0]
+    eventually(lambda: "Connection refused" in aggregator.output())
+    assert aggregator.stop(15), "it asks Kafka on for half a minute"
+
+
 @pytest.mark.parametrize("daemon", ["collector", "aggregator"])
 def test_settings_without_a_broker_or_an_address_are_refused(daemon, tmp_path):
     config = tmp_path / "bad.yaml"
