@@ -7,6 +7,7 @@ started here carries $AFTERCLICK_STACK, which is how leftovers of a command
 that died half-way are found.
 """
 
+import fcntl
 import json
 import os
 import random
@@ -51,16 +52,50 @@ def write_file(path, text, mode=0o644, user=None):
     os.rename(temporary, path)
 
 
-def free_port():
-    """A loopback port nobody listens on, below those the kernel hands out
-    by itself: a server that restarts finds its own port still free."""
+def port_range():
+    """Those below what the kernel hands out by itself: a server that
+    restarts finds its own port still free."""
     try:
         with open("/proc/sys/net/ipv4/ip_local_port_range",
                   encoding="ascii") as file:
             top = int(file.read().split()[0])
     except (OSError, ValueError):
         top = 32768
-    low, high = (15000, top) if top > 20000 else (40000, 65000)
+    return (15000, top) if top > 20000 else (40000, 65000)
+
+
+class _Taken:
+    """The ports that processes of this user were given and may not listen on
+    yet: each is a locked byte of one file, until the process ends."""
+
+    def __init__(self):
+        self.mine, self.file = set(), None
+
+    def take(self, port):
+        """True when PORT was nobody's; it is ours from now on."""
+        if port in self.mine:
+            return False
+        if self.file is None:  # closed, it would give up every lock
+            folder = os.path.join(os.environ.get("XDG_CACHE_HOME") or
+                                  os.path.expanduser("~/.cache"),
+                                  "afterclick")
+            os.makedirs(folder, exist_ok=True)
+            self.file = os.open(os.path.join(folder, "ports"),
+                                os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.lockf(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+        except (BlockingIOError, PermissionError):
+            return False
+        self.mine.add(port)
+        return True
+
+
+_taken = _Taken()
+
+
+def free_port():
+    """A loopback port that nobody listens on, and nobody else was given."""
+    low, high = port_range()
     for _ in range(1000):
         port = random.SystemRandom().randrange(low, high)
         with socket.socket() as probe:
@@ -69,6 +104,7 @@ def free_port():
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
+        if _taken.take(port):
             return port
     raise Failure("no free port on 127.0.0.1")
 

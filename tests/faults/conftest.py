@@ -25,12 +25,25 @@ http, raw = integration.http, integration.raw
 
 from proxy import Proxy  # noqa: E402
 from world import (LEFT_OUT, LONG, SEED, Load,  # noqa: E402
-                   TwoDoorKafka, World, shared_library)
+                   TwoDoorKafka, World, dice, shared_library)
 
 pytest_sessionstart = integration.pytest_sessionstart
 pytest_runtest_makereport = integration.pytest_runtest_makereport
 session_dir = integration.session_dir
 postgres = integration.postgres
+
+
+def pytest_sessionfinish(session):
+    integration.pytest_sessionfinish(session)
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = LEFT_OUT
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error):
+    integration.pytest_testnodedown(node, error)
+    LEFT_OUT[:] = dict.fromkeys(
+        LEFT_OUT + getattr(node, "workeroutput", {}).get("left_out", []))
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -46,6 +59,12 @@ def kafka(session_dir):
     """The session's broker; see TwoDoorKafka."""
     yield from integration._server(TwoDoorKafka,
                                    os.path.join(session_dir, "kafka-1"))
+
+
+@pytest.fixture(autouse=True)
+def seed(request):
+    """The same dice for a test, whichever others ran before it."""
+    dice.seed(f"{SEED} {request.node.nodeid}")
 
 
 @pytest.fixture

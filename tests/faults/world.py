@@ -32,7 +32,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 LONG = os.environ.get("AFTERCLICK_FAULTS") == "long"
 SEED = int(os.environ.get("SEED") or random.SystemRandom().getrandbits(31))
-dice = random.Random(SEED)
+os.environ["SEED"] = str(SEED)  # of the workers that pytest-xdist starts
+dice = random.Random()  # begun anew by each test
 LEFT_OUT = []  # tests that cannot be here, and why; told at the end
 
 

@@ -40,10 +40,19 @@ kept = []  # (test, folder) of what failed
 
 
 def pytest_sessionstart(session):
+    config = session.config
+    leads = config.getoption("numprocesses", None) and \
+        not hasattr(config, "workerinput")
+
     def stop(*_):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # let the fixtures end
+        if leads:  # its children are the workers of pytest-xdist
+            for pid, since in processes.children(os.getpid()):
+                processes.send(pid, since, signal.SIGTERM)
         raise KeyboardInterrupt
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGHUP, stop)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
 
 
 @pytest.hookimpl(tryfirst=True, hookwrapper=True)
@@ -51,6 +60,17 @@ def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
     if report.failed:
         item.failed = True
+
+
+def pytest_sessionfinish(session):
+    """One of several workers tells the one who writes the summary."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput.setdefault("kept", []).extend(kept)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error):
+    kept.extend(getattr(node, "workeroutput", {}).pop("kept", []))
 
 
 def pytest_terminal_summary(terminalreporter):

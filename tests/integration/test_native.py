@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 
 import pytest
 
@@ -115,6 +116,26 @@ def read_topic(broker, name):
                     "-e").split()
     except subprocess.SubprocessError:
         return None
+
+
+def test_no_two_processes_are_given_the_same_port():
+    """Though nobody listens yet on any of them."""
+    low = processes.free_port()
+    program = (f"import processes\nprocesses.port_range = lambda: ({low}, "
+               f"{low + 40})\nfor _ in range(8):\n    print(processes."
+               "free_port(), flush=True)\ninput()")
+    others = [subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, text=True, cwd=os.path.dirname(STACK))
+        for _ in range(3)]
+    try:
+        given = [other.stdout.readline() for _ in range(8)
+                 for other in others]
+        assert len(set(given)) == 3 * 8 and "" not in given
+        assert f"{low}\n" not in given
+    finally:
+        for other in others:
+            other.communicate("\n", timeout=30)
 
 
 def test_a_process_that_took_over_the_id_is_never_killed(session_dir):
