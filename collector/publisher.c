@@ -357,34 +357,38 @@ send_rest(struct publisher *p, struct slot *slot,
 	return sent;
 }
 
-/* Sends as many records as librdkafka takes at one time. */
+_Static_assert(SPOOL_RECORD_MAX + 2 * RECORD_SEAL_BYTES <= KAFKA_ROOM,
+    "send_together seals in place");
+
+/*
+ * Sends as many records as librdkafka takes at one time, sealed where it
+ * finds them until they are confirmed.
+ */
 static enum sent
 send_together(struct publisher *p, struct slot *slot)
 {
 	struct kafka_outgoing out[KAFKA_TOGETHER_MAX];
-	size_t key_at[KAFKA_TOGETHER_MAX + 1], count = 0, taken;
+	size_t count = 0, taken;
 	struct spool_record r;
+	char *room;
 
-	p->sealed.len = 0;
-	while (count < KAFKA_TOGETHER_MAX && spool_next(slot->spool, &r)) {
-		key_at[count] = p->sealed.len;
-		buf_add_str(&p->sealed, r.key);
-		record_seal(&p->sealed, r.value, spool_id(slot->spool), r.seq,
+	while (count < KAFKA_TOGETHER_MAX &&
+	       (room = kafka_producer_room(p->producer)) != NULL &&
+	       spool_next(slot->spool, &r)) {
+		struct buf b = { .data = room, .cap = KAFKA_ROOM };
+
+		buf_add_str(&b, r.key);
+		record_seal(&b, r.value, spool_id(slot->spool), r.seq,
 		    spool_floor(slot->spool));
-		out[count].key.len = r.key.len;
-		out[count++].tag = tag_of(p, slot, r.seq);
+		kafka_producer_keep(p->producer, b.len);
+		out[count++] = (struct kafka_outgoing){
+			.key = str_head(buf_str(&b), r.key.len),
+			.value = str_from(buf_str(&b), r.key.len),
+			.tag = tag_of(p, slot, r.seq),
+		};
 	}
 	if (count == 0)
-		return SENT_NONE;
-	/* The buffer may have moved until now. */
-	key_at[count] = p->sealed.len;
-	for (size_t i = 0; i < count; i++) {
-		size_t value_at = key_at[i] + out[i].key.len;
-
-		out[i].key.data = p->sealed.data + key_at[i];
-		out[i].value = str_make(
-		    p->sealed.data + value_at, key_at[i + 1] - value_at);
-	}
+		return send_next(p, slot);
 	taken = kafka_produce_together(p->producer, out, count);
 	slot->in_flight += taken;
 	p->in_flight += taken;

@@ -18,12 +18,15 @@
 
 #include "common/clock.h"
 #include "common/kafka_internal.h"
+#include "common/lent.h"
 #include "common/log.h"
 #include "common/pulse.h"
 
 #define STALLED_MS 30000 /* no confirmation for so long is no good contact */
 #define SEEK_MS 10000
 #define SEEK_TRIES 3
+#define LENT_BLOCKS 32 /* of values under way; further ones are copied */
+#define LENT_BYTES ((size_t)1 << 20)
 
 /* --- producer ------------------------------------------------------------ */
 
@@ -34,6 +37,7 @@ struct kafka_producer {
 	rd_kafka_topic_t *topic;
 	kafka_report *report;
 	void *ctx;
+	struct lent *lent; /* values, until their report */
 	size_t queued;
 	bool connected;  /* to any broker, by the last statistics */
 	bool progressed; /* in this poll; the clock is read once */
@@ -43,56 +47,15 @@ struct kafka_producer {
 	    progress_ms; /* when something was confirmed or nothing waited */
 };
 
-/*
- * What an error of Produce asks for. What is not listed here is AGAIN: the
- * record stays in the spool, and the same number makes a double harmless.
- * Retriable errors (leader moved, not enough replicas, timeouts) rarely get
- * here: librdkafka repeats those without end, as no message times out.
- */
-static const struct {
-	rd_kafka_resp_err_t code;
-	enum kafka_fate fate;
-} fates[] = {
-	{ RD_KAFKA_RESP_ERR_NO_ERROR, KAFKA_DELIVERED },
-	/* Never: the record itself is wrong for the topic. */
-	{ RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, KAFKA_REFUSED },
-	{ RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, KAFKA_REFUSED },
-	{ RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, KAFKA_REFUSED },
-	{ RD_KAFKA_RESP_ERR_INVALID_RECORD, KAFKA_REFUSED },
-	{ RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, KAFKA_REFUSED },
-	/* Again, by the next producer: this one is fatal from here on. */
-	{ RD_KAFKA_RESP_ERR__FATAL, KAFKA_AGAIN },
-	{ RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, KAFKA_AGAIN },
-	{ RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID, KAFKA_AGAIN },
-	{ RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, KAFKA_AGAIN },
-	{ RD_KAFKA_RESP_ERR_PRODUCER_FENCED, KAFKA_AGAIN },
-	/* Again, when somebody has put it right: permanent is not a drop. */
-	{ RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, KAFKA_AGAIN },
-	{ RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, KAFKA_AGAIN },
-	{ RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, KAFKA_AGAIN },
-	{ RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, KAFKA_AGAIN },
-	{ RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT, KAFKA_AGAIN },
-	{ RD_KAFKA_RESP_ERR_POLICY_VIOLATION, KAFKA_AGAIN },
-};
-
-static enum kafka_fate
-fate_of(rd_kafka_resp_err_t code)
-{
-	for (size_t i = 0; i < sizeof(fates) / sizeof(*fates); i++) {
-		if (fates[i].code == code)
-			return fates[i].fate;
-	}
-	return KAFKA_AGAIN;
-}
-
 static void
 on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
 {
 	struct kafka_producer *p = opaque;
-	enum kafka_fate fate = fate_of(m->err);
+	enum kafka_fate fate = kafka_fate_of(m->err);
 
 	(void)rk;
 	p->queued--;
+	lent_back(p->lent, m->payload);
 	if (fate == KAFKA_AGAIN)
 		snprintf(p->trouble, sizeof(p->trouble), "%s",
 		    rd_kafka_err2str(m->err));
@@ -146,6 +109,7 @@ kafka_producer_open(const struct pairs *settings, const char *topic,
 	rd_kafka_conf_set_stats_cb(conf, on_statistics);
 	p->report = report;
 	p->ctx = ctx;
+	p->lent = lent_new(LENT_BLOCKS, LENT_BYTES);
 	p->progress_ms = clock_mono_ms();
 	snprintf(p->down, sizeof(p->down), "no broker has answered yet");
 	p->rk = kafka_client(RD_KAFKA_PRODUCER, conf, err);
@@ -203,8 +167,20 @@ kafka_produce(struct kafka_producer *p, struct str key, struct str value,
 	if (code == RD_KAFKA_RESP_ERR__FATAL && kafka_producer_broken(p, err))
 		return false;
 	return error_set(err,
-	    fate_of(code) == KAFKA_REFUSED ? ERROR_REJECT : ERROR_RETRY,
+	    kafka_fate_of(code) == KAFKA_REFUSED ? ERROR_REJECT : ERROR_RETRY,
 	    "kafka: %s", rd_kafka_err2str(code));
+}
+
+char *
+kafka_producer_room(struct kafka_producer *p)
+{
+	return lent_room(p->lent, KAFKA_ROOM);
+}
+
+void
+kafka_producer_keep(struct kafka_producer *p, size_t len)
+{
+	lent_keep(p->lent, len);
 }
 
 size_t
@@ -225,11 +201,13 @@ kafka_produce_together(
 		};
 	if (p->queued == 0)
 		p->progress_ms = clock_mono_ms();
-	rd_kafka_produce_batch(p->topic, RD_KAFKA_PARTITION_UA,
-	    RD_KAFKA_MSG_F_COPY, list, (int)count);
+	rd_kafka_produce_batch(
+	    p->topic, RD_KAFKA_PARTITION_UA, 0, list, (int)count);
 	for (size_t i = 0; i < count; i++) {
 		messages[i].taken = list[i].err == RD_KAFKA_RESP_ERR_NO_ERROR;
 		taken += messages[i].taken;
+		if (!messages[i].taken)
+			lent_back(p->lent, messages[i].value.data);
 	}
 	p->queued += taken;
 	return taken;
@@ -308,6 +286,7 @@ kafka_producer_close(struct kafka_producer *p)
 	}
 	if (p->bell >= 0)
 		close(p->bell);
+	lent_free(p->lent); /* now that nobody looks at it */
 	free(p);
 }
 

@@ -50,14 +50,22 @@ struct kafka_producer *kafka_producer_open(const struct pairs *settings,
 bool kafka_produce(struct kafka_producer *p, struct str key, struct str value,
     uint64_t tag, struct error *err) MUST_CHECK;
 #define KAFKA_TOGETHER_MAX 64
+#define KAFKA_ROOM 66048 /* for key and value of a large message */
 struct kafka_outgoing {
 	struct str key, value;
 	uint64_t tag;
 	bool taken;
 };
-/* The same for COUNT messages (KAFKA_TOGETHER_MAX at most), cheaper than one
- * by one: says of each whether it was taken, and how many were. Why another
- * was not, kafka_produce() tells. */
+/* Where a message for kafka_produce_together() is to be written: KAFKA_ROOM
+ * bytes, the same place until kafka_producer_keep(). NULL when too much is
+ * under way there: such a message is one for kafka_produce(). */
+char *kafka_producer_room(struct kafka_producer *p);
+/* The first LEN bytes of the room stay as they are until the report. */
+void kafka_producer_keep(struct kafka_producer *p, size_t len);
+/* COUNT messages (KAFKA_TOGETHER_MAX at most) whose values were kept, each by
+ * a call of its own; cheaper than to copy them one by one. Says of each
+ * whether it was taken, and how many were. Why another was not,
+ * kafka_produce() tells; it is kept no longer. */
 size_t kafka_produce_together(
     struct kafka_producer *p, struct kafka_outgoing *messages, size_t count);
 /* True when the producer is beyond use; ERR says why. */

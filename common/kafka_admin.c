@@ -102,6 +102,48 @@ set_pair(rd_kafka_conf_t *conf, const struct pair *pair, struct error *err)
 	return kafka_conf_set(conf, pair->key, pair->value, err);
 }
 
+/*
+ * What an error of Produce asks for. What is not listed here is AGAIN: the
+ * record stays in the spool, and the same number makes a double harmless.
+ * Retriable errors (leader moved, not enough replicas, timeouts) rarely get
+ * here: librdkafka repeats those without end, as no message times out.
+ */
+static const struct {
+	rd_kafka_resp_err_t code;
+	enum kafka_fate fate;
+} fates[] = {
+	{ RD_KAFKA_RESP_ERR_NO_ERROR, KAFKA_DELIVERED },
+	/* Never: the record itself is wrong for the topic. */
+	{ RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, KAFKA_REFUSED },
+	{ RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, KAFKA_REFUSED },
+	{ RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, KAFKA_REFUSED },
+	{ RD_KAFKA_RESP_ERR_INVALID_RECORD, KAFKA_REFUSED },
+	{ RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, KAFKA_REFUSED },
+	/* Again, by the next producer: this one is fatal from here on. */
+	{ RD_KAFKA_RESP_ERR__FATAL, KAFKA_AGAIN },
+	{ RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, KAFKA_AGAIN },
+	{ RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID, KAFKA_AGAIN },
+	{ RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, KAFKA_AGAIN },
+	{ RD_KAFKA_RESP_ERR_PRODUCER_FENCED, KAFKA_AGAIN },
+	/* Again, when somebody has put it right: permanent is not a drop. */
+	{ RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, KAFKA_AGAIN },
+	{ RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, KAFKA_AGAIN },
+	{ RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, KAFKA_AGAIN },
+	{ RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, KAFKA_AGAIN },
+	{ RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT, KAFKA_AGAIN },
+	{ RD_KAFKA_RESP_ERR_POLICY_VIOLATION, KAFKA_AGAIN },
+};
+
+enum kafka_fate
+kafka_fate_of(rd_kafka_resp_err_t code)
+{
+	for (size_t i = 0; i < sizeof(fates) / sizeof(*fates); i++) {
+		if (fates[i].code == code)
+			return fates[i].fate;
+	}
+	return KAFKA_AGAIN;
+}
+
 static void
 on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
 {

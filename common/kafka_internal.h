@@ -22,5 +22,7 @@ bool kafka_conf_set(rd_kafka_conf_t *conf, const char *key, const char *value,
 /* A client of CONF, which it takes in any case; NULL and ERR. */
 rd_kafka_t *kafka_client(
     rd_kafka_type_t type, rd_kafka_conf_t *conf, struct error *err) MUST_CHECK;
+/* What the error CODE of Produce asks for. */
+enum kafka_fate kafka_fate_of(rd_kafka_resp_err_t code);
 
 #endif

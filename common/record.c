@@ -12,8 +12,6 @@
 #include "common/json.h"
 
 #define INT_MAX_EXACT (INT64_C(1) << 53)
-/* Room for the three fields that record_seal() adds. */
-#define SEAL_BYTES 128
 
 #define IS_TEXT_TEXT true
 #define IS_TEXT_INT false
@@ -118,7 +116,7 @@ record_encode(const struct record *r, struct buf *out, struct error *err)
 		}
 	}
 	buf_add_char(out, '}');
-	if (out->len - start > RECORD_MAX_BYTES - SEAL_BYTES) {
+	if (out->len - start > RECORD_MAX_BYTES - RECORD_SEAL_BYTES) {
 		error_set(err, ERROR_REJECT,
 		    "record: more than %d bytes when written",
 		    RECORD_MAX_BYTES);
@@ -144,7 +142,7 @@ record_seal(struct buf *out, struct str json, uint64_t spool_id, uint64_t seq,
 	assert(seq <= INT_MAX_EXACT && floor <= INT_MAX_EXACT);
 	for (int i = 15; i >= 0; i--, spool_id >>= 4)
 		id[i] = hex[spool_id & 15];
-	buf_reserve(out, json.len + SEAL_BYTES);
+	buf_reserve(out, json.len + RECORD_SEAL_BYTES);
 	buf_add(out, json.data, json.len - 1);
 	buf_add_str(out, keys[RECORD_spool_id]);
 	buf_add_char(out, '"');

@@ -117,6 +117,7 @@ bool record_encode(
  * its place in the spool: the last '}' makes way for the three fields. SEQ
  * and FLOOR are at most 2^53.
  */
+#define RECORD_SEAL_BYTES 128 /* what that adds, at most */
 void record_seal(struct buf *out, struct str json, uint64_t spool_id,
     uint64_t seq, uint64_t floor);
 

@@ -240,7 +240,6 @@ messages_taken_together_are_reported_and_the_others_named(void **state)
 	int64_t give_up = clock_mono_ms() + PATIENCE_MS;
 	struct reports r = { { 0 }, 0 };
 	struct kafka_producer *p;
-	static char large[2000];
 
 	(void)state;
 	pairs[2] = (struct pair){ strdup("queue.buffering.max.messages"),
@@ -248,10 +247,15 @@ messages_taken_together_are_reported_and_the_others_named(void **state)
 	pairs[3] = (struct pair){ strdup("message.max.bytes"), strdup("1000") };
 	settings.count = 4;
 	p = producer(&r);
-	for (int i = 0; i < KAFKA_TOGETHER_MAX; i++)
-		out[i] = (struct kafka_outgoing){ STR("k"), STR("v"),
+	for (int i = 0; i < KAFKA_TOGETHER_MAX; i++) {
+		size_t len = i == 3 ? 2000 : 1;
+		char *room = kafka_producer_room(p);
+
+		memset(room, 'v', len);
+		kafka_producer_keep(p, len);
+		out[i] = (struct kafka_outgoing){ STR("k"), str_make(room, len),
 			(uint64_t)i + 1, false };
-	out[3].value = str_make(large, sizeof(large));
+	}
 	assert_int_equal(
 	    10, kafka_produce_together(p, out, KAFKA_TOGETHER_MAX));
 	for (int i = 0; i < KAFKA_TOGETHER_MAX; i++)
