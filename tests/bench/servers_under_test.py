@@ -152,12 +152,14 @@ class Collector(Server):
 
 
 class Peer(Server):
-    """The Go collector of peers/fasthttp-franz, on one core."""
+    """The Go collector of peers/fasthttp-franz, on one core; ON_DISK: it
+    answers after the record is on disk."""
 
     source = os.path.join(HERE, "peers", "fasthttp-franz")
 
-    def __init__(self, folder, stack):
-        super().__init__(folder, "fasthttp-franz")
+    def __init__(self, folder, stack, on_disk=False):
+        super().__init__(folder,
+                         "fasthttp-franz" + ("-spool" if on_disk else ""))
         program = os.path.join(self.folder, "fasthttp-franz")
         go = shutil.which("go") or "/usr/local/go/bin/go"
         measure.say("building the Go peer")
@@ -171,8 +173,11 @@ class Peer(Server):
                           "needs Go 1.21 or newer") from error
         if done.returncode != 0:
             raise Failure("building the peer failed:\n" + done.stderr[-2000:])
-        self.start([program, "-brokers", stack.kafka.brokers, "-topic",
-                    stack.known["topic"]], dict(os.environ, GOMAXPROCS="1"))
+        argv = [program, "-brokers", stack.kafka.brokers, "-topic",
+                stack.known["topic"], "-sites", "shop"]
+        if on_disk:
+            argv += ["-spool", os.path.join(self.folder, "spool")]
+        self.start(argv, dict(os.environ, GOMAXPROCS="1"))
         self.port = int(self.ready_line().group(1))
 
     def drained(self):
