@@ -41,6 +41,7 @@ facts_new(void)
 
 	f->arena = arena_new(1 << 20);
 	f->agents = mem_zero(1, sizeof(*f->agents));
+	f->landings = landings_new();
 	return f;
 }
 
@@ -51,6 +52,7 @@ facts_free(struct facts *f)
 		return;
 	arena_free(f->arena);
 	free(f->agents);
+	landings_free(f->landings);
 	buf_free(&f->text);
 	free(f);
 }
@@ -60,10 +62,12 @@ facts_reset(struct facts *f)
 {
 	struct facts kept = { .arena = f->arena,
 		.agents = f->agents,
+		.landings = f->landings,
 		.text = f->text,
 		.kept_since_ms = f->kept_since_ms };
 
 	arena_reset(kept.arena);
+	landings_reset(kept.landings);
 	*f = kept;
 }
 
@@ -157,9 +161,10 @@ facts_origin_no(
 
 static void
 add_touch(struct facts *f, const struct site *site, const struct record *r,
-    struct hash128 visitor, const struct origin *origin, int64_t ts_ms,
+    struct hash128 visitor, struct landing *landing, int64_t ts_ms,
     int32_t partition)
 {
+	const struct origin *origin = &landing->origin;
 	bool in_visit = r->session_id.len > 0;
 	struct touch_fact *t;
 	uint64_t name;
@@ -167,7 +172,9 @@ add_touch(struct facts *f, const struct site *site, const struct record *r,
 
 	if (!in_visit && !origin->tagged)
 		return;
-	no = facts_origin_no(f, site, origin);
+	if (landing->place == LANDING_NO_PLACE)
+		landing->place = facts_origin_no(f, site, origin);
+	no = landing->place;
 	name = f->origins.at[no].name;
 	t = FACTS_ADD(f, touches);
 	*t = (struct touch_fact){ .site = site,
@@ -575,7 +582,7 @@ facts_add(struct facts *f, const struct sites *sites, const struct rules *rules,
 		.has_user = r->user_id.len > 0 };
 	bool refund = str_is(r->type, "refund");
 	bool conversion = str_is(r->type, "conversion");
-	struct origin origin;
+	struct landing *landing;
 	size_t converted;
 	struct money value;
 	struct str bot;
@@ -629,24 +636,24 @@ facts_add(struct facts *f, const struct sites *sites, const struct rules *rules,
 			arena_str(f->arena, r->event_id) };
 	}
 	add_exposure(f, site, r, &who, ts_ms);
-	classify_hit(rules, site, r, f->arena, &origin);
-	who.click_id = origin.click_id;
+	landing = landings_find(f->landings, rules, site, r, f->arena);
+	who.click_id = landing->origin.click_id;
 	read_handles(r, &who);
 	converted = f->conversions.count;
 	if (who.has_visitor)
-		add_touch(f, site, r, who.visitor, &origin, ts_ms, partition);
+		add_touch(f, site, r, who.visitor, landing, ts_ms, partition);
 	else if (!who.has_user && denied(r))
 		/* Somebody came by a campaign: who, nobody may know. */
 		add_touch(f, site, r,
-		    person_key(PERSON_EVENT, r->site, r->event_id), &origin,
+		    person_key(PERSON_EVENT, r->site, r->event_id), landing,
 		    ts_ms, partition);
 	if (conversion)
 		add_explicit(f, site, r, &who, ts_ms, &value);
 	else if (!erased_is_alias(r->event_id))
 		/* Of an erased customer's visits nobody knows which is one. */
 		add_by_rule(f, site, rules, r, &who, ts_ms);
-	add_handles(
-	    f, r, &who, origin.tagged, f->conversions.count > converted, ts_ms);
+	add_handles(f, r, &who, landing->origin.tagged,
+	    f->conversions.count > converted, ts_ms);
 	return true;
 }
 

@@ -8,6 +8,7 @@
 #ifndef AGGREGATOR_JOURNEY_FACTS_H
 #define AGGREGATOR_JOURNEY_FACTS_H
 
+#include "aggregator/journey/landings.h"
 #include "aggregator/journey/origins.h"
 #include "aggregator/journey/quality.h"
 #include "common/arena.h"
@@ -116,7 +117,8 @@ struct facts {
 	struct arena *arena;   /* holds everything below */
 	FACTS_OF(touch_fact) touches;
 	struct origins origins;
-	struct agents *agents; /* outlives a batch, as does text */
+	struct agents *agents; /* outlives a batch, as do the next two */
+	struct landings *landings;
 	struct buf text;
 	FACTS_OF(conversion_fact) conversions;
 	FACTS_OF(refund_fact) refunds;

@@ -20,8 +20,8 @@ origins_name(struct buf *text, const struct origin *o)
 	return digest_hash64(buf_str(text), 0);
 }
 
-static const struct origin *
-keep(struct arena *a, const struct origin *o)
+const struct origin *
+origins_keep(struct arena *a, const struct origin *o)
 {
 	struct origin *k = arena_alloc(a, sizeof(*k));
 
@@ -96,7 +96,7 @@ origins_no(struct origins *all, struct arena *arena, const struct site *site,
 	slot = find(all, site, o, name);
 	if (*slot == 0) {
 		all->at[all->count++] =
-		    (struct origin_fact){ site, keep(arena, o), name };
+		    (struct origin_fact){ site, origins_keep(arena, o), name };
 		*slot = (uint32_t)all->count;
 	}
 	return *slot - 1;

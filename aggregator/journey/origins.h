@@ -29,4 +29,7 @@ uint64_t origins_name(struct buf *scratch, const struct origin *o);
 uint32_t origins_no(struct origins *all, struct arena *arena,
     const struct site *site, const struct origin *o, uint64_t name);
 
+/* A copy of O in A with its texts; its rule's name stays the rules'. */
+const struct origin *origins_keep(struct arena *a, const struct origin *o);
+
 #endif
