@@ -151,9 +151,6 @@ run(struct work *w, struct error *err)
 	struct error drop;
 	bool ok;
 
-	w->erase.pg = w->c.pg;
-	w->erase.sites = w->who.sites;
-	w->erase.site_count = w->who.site_count;
 	w->has_retention = kafka_topic_retention(
 	    &w->c.set.kafka, w->c.set.topic, &w->retention_ms, &drop);
 	if (!w->opt.dry_run && !erase_open(w->c.pg, err))
@@ -236,12 +233,8 @@ cli_forget(int argc, char **argv, const struct cli *cli)
 		return code;
 	w.progress.wanted = w.opt.progress || isatty(STDERR_FILENO);
 	w.erase.arena = arena_new(1 << 20);
-	if (!context_settings(&w.c, cli, &code) ||
-	    !context_sites(&w.c, &code) || !context_postgres(&w.c, true, &code))
-		goto out;
-	if (w.opt.again
-		? !subjects_nobody(&w.c, &w.opt.who, &operands, &w.who, &code)
-		: !subjects_read(&w.c, &w.opt.who, &operands, &w.who, &code))
+	if (!subjects_open(&w.c, cli, w.opt.again, &w.opt.who, &operands,
+		&w.who, &w.erase, &code))
 		goto out;
 	if (run(&w, &err)) {
 		report(&w, &out);

@@ -336,14 +336,9 @@ cli_subject_export(int argc, char **argv, const struct cli *cli)
 	w.progress.wanted = w.opt.progress || isatty(STDERR_FILENO);
 	w.erase.arena = arena_new(1 << 20);
 	w.erase.list = nobody();
-	if (!context_settings(&w.c, cli, &code) ||
-	    !context_sites(&w.c, &code) ||
-	    !context_postgres(&w.c, true, &code) ||
-	    !subjects_read(&w.c, &w.opt.who, &operands, &w.who, &code))
+	if (!subjects_open(&w.c, cli, false, &w.opt.who, &operands, &w.who,
+		&w.erase, &code))
 		goto out;
-	w.erase.pg = w.c.pg;
-	w.erase.sites = w.who.sites;
-	w.erase.site_count = w.who.site_count;
 	w.of = mem_zero(w.who.count, sizeof(*w.of));
 	for (size_t i = 0; i < w.who.count; i++)
 		w.of[i].keys = nobody();

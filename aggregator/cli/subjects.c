@@ -164,8 +164,8 @@ find_sites(struct context *c, const char *only, struct subjects *out, int *code)
 	return only == NULL || usage(code, "--site: there is no such site");
 }
 
-bool
-subjects_read(struct context *c, const struct subjects_options *opt,
+static bool
+read_all(struct context *c, const struct subjects_options *opt,
     const struct operands *operands, struct subjects *out, int *code)
 {
 	const struct {
@@ -178,7 +178,6 @@ subjects_read(struct context *c, const struct subjects_options *opt,
 	enum person_kind kind = PERSON_VISITOR;
 	int named = 0;
 
-	*out = (struct subjects){ 0 };
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (kinds[i].value != NULL) {
 			named++;
@@ -201,18 +200,33 @@ subjects_read(struct context *c, const struct subjects_options *opt,
 			(uint64_t)i + 1))
 			return false;
 	}
-	if (out->count == 0)
-		return usage(code, "the file names nobody");
-	return find_sites(c, opt->site, out, code);
+	return out->count > 0 || usage(code, "the file names nobody");
+}
+
+static bool
+names_nobody(const struct subjects_options *opt,
+    const struct operands *operands, int *code)
+{
+	return (opt->visitor == NULL && opt->user == NULL &&
+		   opt->order == NULL && opt->email == NULL &&
+		   opt->site == NULL && operands->count == 0) ||
+	       usage(code, "--again names nobody: the list does");
 }
 
 bool
-subjects_nobody(struct context *c, const struct subjects_options *opt,
-    const struct operands *operands, struct subjects *out, int *code)
+subjects_open(struct context *c, const struct cli *cli, bool nobody,
+    const struct subjects_options *opt, const struct operands *operands,
+    struct subjects *out, struct erase *erase, int *code)
 {
 	*out = (struct subjects){ 0 };
-	if (opt->visitor != NULL || opt->user != NULL || opt->order != NULL ||
-	    opt->email != NULL || opt->site != NULL || operands->count > 0)
-		return usage(code, "--again names nobody: the list does");
-	return find_sites(c, NULL, out, code);
+	if (!context_settings(c, cli, code) || !context_sites(c, code) ||
+	    !context_postgres(c, true, code) ||
+	    !(nobody ? names_nobody(opt, operands, code)
+		     : read_all(c, opt, operands, out, code)) ||
+	    !find_sites(c, opt->site, out, code))
+		return false;
+	erase->pg = c->pg;
+	erase->sites = out->sites;
+	erase->site_count = out->site_count;
+	return true;
 }

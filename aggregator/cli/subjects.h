@@ -41,17 +41,14 @@ struct subjects {
 };
 
 /*
- * What OPT and the operands name; operands are further ids of the one kind
- * that an option names. Texts live in C->arena. False: *CODE is the exit
- * code, the reason was told.
+ * What both commands begin with: settings, sites, PostgreSQL, and into OUT whom
+ * OPT and the operands name; operands are further ids of the one kind that an
+ * option names. NOBODY: none may be named, and all sites are meant. ERASE is
+ * told where to look. Texts live in C->arena. False: *CODE is the exit code,
+ * the reason was told.
  */
-bool subjects_read(struct context *c, const struct subjects_options *opt,
-    const struct operands *operands, struct subjects *out,
-    int *code) MUST_CHECK;
-
-/* Nobody is named, and no site but all are meant. */
-bool subjects_nobody(struct context *c, const struct subjects_options *opt,
-    const struct operands *operands, struct subjects *out,
-    int *code) MUST_CHECK;
+bool subjects_open(struct context *c, const struct cli *cli, bool nobody,
+    const struct subjects_options *opt, const struct operands *operands,
+    struct subjects *out, struct erase *erase, int *code) MUST_CHECK;
 
 #endif
