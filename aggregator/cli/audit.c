@@ -104,6 +104,7 @@ show(const struct cli *cli, const struct options *opt, const char *sql,
 	if (!context_settings(&c, cli, &code) ||
 	    !context_postgres(&c, true, &code))
 		goto out;
+	context_site_hint(&c, opt->site);
 	r = postgres_query(c.pg, sql, args, &err);
 	if (r == NULL) {
 		code = context_fail(&err);

@@ -64,6 +64,26 @@ context_sites(struct context *c, int *code)
 	return true;
 }
 
+void
+context_site_hint(const struct context *c, const char *site)
+{
+	struct arena *arena = arena_new(16384);
+	struct buf problems = { 0 };
+	struct sites sites = { 0 };
+
+	if (site != NULL &&
+	    sites_load(c->set.sites_file, &sites, arena, &problems)) {
+		if (sites_find(&sites, str_of(site)) == NULL)
+			fprintf(stderr,
+			    "afterclick: %s has no site %s: there is only what "
+			    "the tables still have of it\n",
+			    c->set.sites_file, site);
+		sites_close(&sites);
+	}
+	buf_free(&problems);
+	arena_free(arena);
+}
+
 bool
 context_postgres(struct context *c, bool migrated, int *code)
 {

@@ -25,6 +25,9 @@ bool context_settings(
     struct context *c, const struct cli *cli, int *code) MUST_CHECK;
 /* The sites; the settings first. */
 bool context_sites(struct context *c, int *code) MUST_CHECK;
+/* Says so on stderr when sites.yaml has no SITE (NULL: not asked for): what the
+ * tables still have of a site that is no more may be looked at. */
+void context_site_hint(const struct context *c, const char *site);
 /* Connects; MIGRATED asks that the database be at this program's version. */
 bool context_postgres(struct context *c, bool migrated, int *code) MUST_CHECK;
 void context_close(struct context *c);

@@ -249,6 +249,7 @@ cli_experiments(int argc, char **argv, const struct cli *cli)
 	if (!context_settings(&c, cli, &code) ||
 	    !context_postgres(&c, true, &code))
 		goto out;
+	context_site_hint(&c, opt.site);
 	if (!show(c.pg, &opt, w, o.count > 1 ? o.at[1] : NULL, &out, &err)) {
 		code = context_fail(&err);
 	} else if (o.count > 1 && str_eq(buf_str(&out), str_of(w->empty))) {

@@ -59,6 +59,7 @@ cli_paths(int argc, char **argv, const struct cli *cli)
 	if (!context_settings(&c, cli, &code) ||
 	    !context_postgres(&c, true, &code))
 		goto out;
+	context_site_hint(&c, opt.site);
 	postgres_arg_day(&args, opt.from);
 	postgres_arg_day(&args, opt.to);
 	if (opt.site != NULL)

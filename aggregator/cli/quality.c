@@ -140,6 +140,7 @@ cli_quality(int argc, char **argv, const struct cli *cli)
 	if (!context_settings(&c, cli, &code) ||
 	    !context_postgres(&c, true, &code))
 		goto out;
+	context_site_hint(&c, opt.site);
 	if (!write_all(&c, &opt, &out, &err)) {
 		buf_free(&out);
 		code = context_fail(&err);

@@ -347,6 +347,7 @@ cli_roi(int argc, char **argv, const struct cli *cli)
 	if (!context_settings(&c, cli, &code) ||
 	    !context_postgres(&c, true, &code))
 		goto out;
+	context_site_hint(&c, opt.site);
 	r = ask(c.pg, &opt, &err);
 	code = r == NULL ? context_fail(&err) : report(r, &opt);
 out:

@@ -192,6 +192,8 @@ def test_the_command_prints_days_marks_and_tags(mondays):
                        "--csv").stdout.count("\n") == 1
     wrong = mondays.run("quality", "--marks", "--tags")
     assert wrong.returncode == 2 and "not both" in wrong.stderr
+    typo = mondays.run("quality", "--site", "shpo")
+    assert typo.returncode == 0 and "has no site shpo" in typo.stderr
 
 
 def test_bots_cost_and_coverage_by_hand(world):  # noqa: F811
