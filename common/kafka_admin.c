@@ -1,6 +1,6 @@
 /*
- * kafka_admin.c - librdkafka's settings, checked against our promises, and
- * what is asked from brokers about a topic.
+ * kafka_admin.c - librdkafka's settings, checked against our promises, what
+ * its errors ask for, and what is asked from brokers about a topic.
  */
 #include "common/kafka_internal.h"
 

@@ -9,6 +9,7 @@
 
 #include "common/config.h"
 #include "common/error.h"
+#include "common/kafka.h"
 
 /*
  * The configuration of a producer (or consumer): ours, then SETTINGS; one
