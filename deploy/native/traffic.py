@@ -53,7 +53,7 @@ class ServerLane:
                 raise
             raise ConnectionError(str(error)) from error
 
-    def send(self, events, patience=30):
+    def send(self, events, patience=60):
         """
         Sends EVENTS until they are accepted, every one of them. They carry
         event ids, so that sending them again after a lost answer or a 503

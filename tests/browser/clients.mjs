@@ -27,7 +27,7 @@ const { createClient } = require('ga4-mp');
 const { Umami } = require('@umami/node');
 
 const AGENT = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
-const PATIENCE = 30000;
+const PATIENCE = 60000;
 const input = JSON.parse(readFileSync(0, 'utf8'));
 const front = `http://127.0.0.1:${input.frontPort}`;
 const shop = `http://127.0.0.1:${input.shopPort}`;

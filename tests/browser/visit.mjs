@@ -20,7 +20,7 @@ import { chromium } from 'playwright-core';
 const TRACKER = fileURLToPath(new URL('../../collector/tracker/dist/tracker.js', import.meta.url));
 /* A person's browser: headless Chromium names itself, and is flagged as a bot. */
 const AGENT = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
-const PATIENCE = 20000;
+const PATIENCE = 60000;
 
 const input = JSON.parse(readFileSync(0, 'utf8'));
 const shop = `http://127.0.0.1:${input.shopPort}`;

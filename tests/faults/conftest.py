@@ -121,7 +121,7 @@ def world(request, session_dir, kafka, postgres):
     for it in made:
         for process in [it.collector] + it.aggregators:
             if process.alive() and integration.SANITIZED:
-                process.stop(30)
+                process.stop(60)
         reports += integration.sanitizer_reports(it)
         if failed or reports:
             integration.keep_logs(request.node.name, it)

@@ -68,7 +68,7 @@ def test_an_outage_costs_no_hit_and_no_memory_and_is_soon_made_up(
     assert at_last < at_first + 20 * 1024
     kafka.start()
     kafka.wait()
-    eventually(lambda: river.collector_metric("kafka_up") == 1, 10)
+    eventually(lambda: river.collector_metric("kafka_up") == 1, 60)
     before = river.collector_metric("publisher_delivered_total")
     begin = time.monotonic()
     eventually(lambda: (river._unconfirmed() or 0) < rate / 2,
@@ -128,7 +128,7 @@ def test_with_durability_kafka_an_answer_needs_no_spool(world, load, kafka):
     it.more(20, kind="U")
     assert river.collector_metric("http_unconfirmed_total") > 0
     # Who asks before he sends is told so.
-    eventually(lambda: readiness(river)[0] == 503, 15, lambda: readiness(river))
+    eventually(lambda: readiness(river)[0] == 503, 60, lambda: readiness(river))
     assert river.collector.alive()
     kafka.start()
     kafka.wait()
@@ -146,13 +146,13 @@ def cut_answers(river, it, proxy, times):
         it.more(100)
         before = proxy.swallowed
         proxy.mute = True
-        eventually(lambda: proxy.swallowed > before, 10)
+        eventually(lambda: proxy.swallowed > before, 60)
         it.more(50)
         proxy.cut()
         proxy.mute = False
         delivered = river.collector_metric("publisher_delivered_total")
         eventually(lambda: river.collector_metric(
-            "publisher_delivered_total") > delivered, 30,
+            "publisher_delivered_total") > delivered, 60,
             "nothing is delivered any more")
 
 
@@ -165,7 +165,7 @@ def without_an_answer(river, load, proxy, times):
         it.more(50)
         before = proxy.swallowed
         proxy.mute = True
-        eventually(lambda: proxy.swallowed > before, 10)
+        eventually(lambda: proxy.swallowed > before, 60)
         it.more(50)
         river.collector.kill()
         proxy.mute = False
@@ -195,12 +195,12 @@ def test_requests_that_vanish_are_sent_again(world, load, kafka, proxy):
         it.more(100)
         before = proxy.swallowed
         proxy.deaf = True
-        eventually(lambda: proxy.swallowed > before, 10)
+        eventually(lambda: proxy.swallowed > before, 60)
         # Until it gives the connection up by itself.
-        eventually(lambda: river.collector_metric("kafka_up") == 0, 40,
+        eventually(lambda: river.collector_metric("kafka_up") == 0, 60,
                    "nobody notices that the broker is deaf")
         proxy.deaf = False
-        eventually(lambda: river.collector_metric("kafka_up") == 1, 40,
+        eventually(lambda: river.collector_metric("kafka_up") == 1, 60,
                    "nobody notices that the broker hears again")
     assert river.settle(it, 60).acked > 100
 
@@ -230,7 +230,7 @@ def test_a_deleted_topic_is_told_and_nothing_is_lost_once_it_is_back(
     before = river.records()  # goes with the topic
     kafka_wire.delete_topic(kafka.port, river.known["topic"])
     it = load(river, rate=500)
-    eventually(lambda: river.collector_metric("kafka_up") == 0, 35,
+    eventually(lambda: river.collector_metric("kafka_up") == 0, 60,
                "the missing topic goes unnoticed")
     it.more(300)
     assert river.collector.alive()

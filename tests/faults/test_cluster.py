@@ -46,7 +46,7 @@ class Cluster:
         for broker in self.brokers_:
             broker.wait()
         eventually(lambda: servers._metadata_brokers(
-            self.brokers_[0].port) == 3, 30, "they do not find each other")
+            self.brokers_[0].port) == 3, 60, "they do not find each other")
 
     process = property(lambda self: self.brokers_[0].process)
     brokers = property(lambda self: ",".join(
@@ -103,7 +103,7 @@ else:
             delivered = river.collector_metric("publisher_delivered_total")
             it.more(500)
             eventually(lambda: river.collector_metric(
-                "spool_pending_records") > 200, 10, "nothing is held back")
+                "spool_pending_records") > 200, 60, "nothing is held back")
             assert river.collector_metric("publisher_delivered_total") < \
                 delivered + 400, "one copy was enough"
             for broker in two:

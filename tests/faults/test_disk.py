@@ -32,7 +32,7 @@ def test_a_failed_sync_is_a_503_and_never_a_promise(world, load, library):
         before = river.lossy.get("failed")
         it.more(quick_or_long(10, 100))
         river.lossy.set(sync_eio=n)
-        eventually(lambda: river.lossy.get("failed") > before, 10,
+        eventually(lambda: river.lossy.get("failed") > before, 60,
                    "nothing is synced any more")
         # It goes on without that file, or ends and is started again.
         if not river.collector.alive():
@@ -56,7 +56,7 @@ def test_a_write_that_fails_is_a_503_and_never_a_promise(
         for knob in ("write_eio", "write_enospc"):
             before = river.lossy.get("failed")
             river.lossy.set(**{knob: n})
-            eventually(lambda: river.lossy.get("failed") > before, 10,
+            eventually(lambda: river.lossy.get("failed") > before, 60,
                        "nothing is written any more")
             it.more(10)
     river.lossy.set(full=1)
@@ -64,7 +64,7 @@ def test_a_write_that_fails_is_a_503_and_never_a_promise(
     river.lossy.set(full=0)
     begin = time.monotonic()
     it.more(10)
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 20
     river.power_cut()
     river.start_collector()
     assert river.settle(it).acked > 100
@@ -111,7 +111,7 @@ else:
             acked = it.so_far("A")
             it.more(300, "U")
             return it.so_far("A") == acked
-        eventually(only_refused, 30, "it takes more than the disk holds")
+        eventually(only_refused, 60, "it takes more than the disk holds")
         full = rss_kb(river.collector.pid)
         acked = it.so_far("A")
         it.more(quick_or_long(2000, 100000), "U", quick_or_long(30, 300))
@@ -122,7 +122,7 @@ else:
                        check=True)
         begin = time.monotonic()
         it.more(50)
-        assert time.monotonic() - begin < 5, "it stays refusing"
+        assert time.monotonic() - begin < 20, "it stays refusing"
         proxy = Proxy(kafka.proxy_port, kafka.inner_port)
         try:
             verdict = river.settle(it)

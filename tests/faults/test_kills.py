@@ -39,7 +39,7 @@ def kill_again_and_again(river, load, times, at_points=False):
             assert_alive(river)
         else:
             river.lossy.set(**{how: dice.randrange(1, 60)})
-            eventually(lambda: not river.collector.alive(), 20,
+            eventually(lambda: not river.collector.alive(), 60,
                        "the collector does not come to write")
             river.lossy.set(**{how: 0})
         died[how] += 1
@@ -98,8 +98,8 @@ def test_a_rolling_restart_loses_nothing_and_refuses_next_to_nothing(
     restarts = quick_or_long(6, 50)
     for _ in range(restarts):
         begin = time.monotonic()
-        assert river.collector.stop(10), "did not end by itself in 10 s"
-        assert time.monotonic() - begin < 10
+        assert river.collector.stop(30), "did not end by itself in 30 s"
+        assert time.monotonic() - begin < 30
         assert "stopped" in river.collector.output()
         river.start_collector()
         it.more(200)

@@ -139,7 +139,7 @@ else:
                             target).split()
                     with network.rule(*rule) as met:
                         end = time.monotonic() + seconds
-                        eventually(lambda: met() > 3, 30,
+                        eventually(lambda: met() > 3, 60,
                                    f"{name}: it meets nothing")
                         it.more(50)  # hits are taken all the while
                         while time.monotonic() < end:
@@ -162,7 +162,7 @@ else:
 def shut_out(river, it, seconds, again):
     """The door is shut: hits are taken, few lines are written. AGAIN puts
     it right."""
-    eventually(lambda: river.collector_metric("kafka_up") == 0, 40,
+    eventually(lambda: river.collector_metric("kafka_up") == 0, 60,
                "nobody notices")
     lines = len(river.collector.output().splitlines())
     begin = time.monotonic()
@@ -193,7 +193,7 @@ def test_a_changed_password_and_a_right_withdrawn_lose_nothing(
     delivers(river, "the start")
     for _ in range(quick_or_long(1, 5)):
         kafka.change_password("first", "second")
-        eventually(lambda: "uthentication" in river.collector.output(), 20,
+        eventually(lambda: "uthentication" in river.collector.output(), 60,
                    "it is let in")
         shut_out(river, it, quick_or_long(2, 60), lambda:
                  kafka.change_password("second", "first"))

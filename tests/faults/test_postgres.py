@@ -162,13 +162,13 @@ def test_a_database_restored_from_a_dump_reads_again(world, load, tmp_path):
     river = world(aggregator_options=ANY)
     it = load(river, rate=800)
     it.more(300)
-    eventually(lambda: committed(river) > 200, 30)
+    eventually(lambda: committed(river) > 200, 60)
     programs, dump = servers.postgres_programs(), str(tmp_path / "dump")
     subprocess.run([programs + "/pg_dump", "-f", dump, river.dsn],
                    check=True)
     at_dump = committed(river)
     it.more(300)
-    eventually(lambda: committed(river) > at_dump + 100, 30)
+    eventually(lambda: committed(river) > at_dump + 100, 60)
     river.aggregators[0].kill()
     river.sql("DROP SCHEMA afterclick CASCADE")
     subprocess.run([programs + "/psql", "-X", "-q", "-v", "ON_ERROR_STOP=1",
@@ -240,12 +240,12 @@ def test_a_standby_that_lacks_the_last_commits_is_brought_up_to_date(
         standby.start()
         standby.wait()
         here = committed(river)
-        eventually(lambda: committed(river) > here, 30)
+        eventually(lambda: committed(river) > here, 60)
         # It hears nothing more, while the primary goes on.
         standby.stop()
         behind = committed(river)
         it.more(200)
-        eventually(lambda: committed(river) > behind + 100, 30,
+        eventually(lambda: committed(river) > behind + 100, 60,
                    "nothing is committed that the standby could lack")
         primary.process.kill()
         place(standby, primary.port)
@@ -312,7 +312,7 @@ else:
                 assert river.aggregators[0].alive()
                 os.unlink(os.path.join(folder, "filler"))
                 stands = committed(river)  # it could not be asked before
-                eventually(lambda: committed(river) > stands, 30,
+                eventually(lambda: committed(river) > stands, 60,
                            "it does not go on")
             assert river.settle_tables(it).acked > 600
         finally:

@@ -30,7 +30,7 @@ def test_an_aggregator_killed_at_any_moment_counts_each_hit_once(world, load):
     # It also has to come to something between two deaths.
     it.more(200)
     before = committed(river)
-    eventually(lambda: committed(river) > before, 30,
+    eventually(lambda: committed(river) > before, 60,
                "no batch is written any more")
     assert river.settle_tables(it).acked > quick_or_long(1000, 10000)
 
@@ -72,7 +72,7 @@ def test_a_postgres_killed_again_and_again_changes_no_number(
     for _ in range(quick_or_long(4, 50)):
         it.more(100)
         before = committed(river)
-        eventually(lambda: committed(river) > before, 30,
+        eventually(lambda: committed(river) > before, 60,
                    "no batch is written any more")
         time.sleep(dice.uniform(0, 0.2))  # of when it dies
         postgres.process.kill()

@@ -122,15 +122,15 @@ def test_what_retention_took_unread_stops_its_partition_and_is_told(
                 n, f"{partition}.{n}", spool, n + 1)).encode())
                 for n in range(first, first + count)], partition)
     some(0, 20)
-    eventually(lambda: committed(river) == 80, 30)
-    assert river.aggregators[0].stop(20)
+    eventually(lambda: committed(river) == 80, 60)
+    assert river.aggregators[0].stop(60)
     some(20, 20)
     kafka_wire.delete_records(kafka.port, river.known["topic"], 2, 27)
     river.start_aggregator()
     # The others go on, this one is not read, and it says why.
     eventually(lambda: [position(river, p) for p in (0, 1, 3)] == [40] * 3,
-               30, "the other partitions stand as well")
-    eventually(lambda: "retention" in river.aggregators[0].output(), 30)
+               60, "the other partitions stand as well")
+    eventually(lambda: "retention" in river.aggregators[0].output(), 60)
     assert position(river, 2) == 20
     line, = [line for line in river.aggregators[0].output().splitlines()
              if "retention" in line]
@@ -139,15 +139,15 @@ def test_what_retention_took_unread_stops_its_partition_and_is_told(
 
     def stopped():
         return river.metric("afterclick_intake_stopped_partitions", url)
-    eventually(lambda: stopped() == 1, 10)
+    eventually(lambda: stopped() == 1, 60)
     some(40, 5)
-    eventually(lambda: committed(river) == 3 * 45 + 20, 30)
+    eventually(lambda: committed(river) == 3 * 45 + 20, 60)
     # The remedy is in the line.
     remedy = re.search(r"UPDATE [^,]*", line).group()
-    assert river.aggregators[0].stop(20)
+    assert river.aggregators[0].stop(60)
     river.sql(remedy)
     river.start_aggregator()
-    eventually(lambda: committed(river) == 4 * 45, 30)
+    eventually(lambda: committed(river) == 4 * 45, 60)
     stored = river.sql("SELECT count(*) FROM conversion")
     assert stored == [[str(4 * 45 - 7)]]
     assert stopped() == 0
@@ -160,9 +160,9 @@ def test_another_topic_of_the_same_name_is_refused(world, load, kafka):
     it = load(river, rate=800)
     it.more(400)
     it.end()
-    river.wait(30)
+    river.wait(60)
     read = committed(river)
-    assert river.aggregators[0].stop(20)
+    assert river.aggregators[0].stop(60)
     kafka_wire.delete_topic(kafka.port, river.known["topic"])
     river.cli("migrate")
 
@@ -171,7 +171,7 @@ def test_another_topic_of_the_same_name_is_refused(world, load, kafka):
             river.start_aggregator()
         except processes.Failure:
             pass  # so soon
-        eventually(lambda: not river.aggregators[0].alive(), 30)
+        eventually(lambda: not river.aggregators[0].alive(), 60)
         said = river.aggregators[0].output()
         assert why in said and "UPDATE afterclick.position" in said
         assert committed(river) == read

@@ -41,7 +41,7 @@ def quick_or_long(quick, long):
     return long if LONG else quick
 
 
-def eventually(condition, timeout=10, what="the condition never held"):
+def eventually(condition, timeout=60, what="the condition never held"):
     return processes.eventually(condition, timeout, what)
 
 
@@ -157,7 +157,7 @@ class World(river.Stack):
     def collector_metric(self, name):
         return self.metric("afterclick_" + name) or 0
 
-    def drained(self, timeout=30):
+    def drained(self, timeout=60):
         """Waits until Kafka has all that the collector holds."""
         begin = time.monotonic()
         eventually(
@@ -247,7 +247,7 @@ class Load:
         self.at += whole
         return self.tally[kind.encode()]
 
-    def more(self, count, kind="A", timeout=30):
+    def more(self, count, kind="A", timeout=60):
         """Waits for COUNT further ids of KIND."""
         goal = self.so_far(kind) + count
         eventually(lambda: self.so_far(kind) >= goal, timeout,

@@ -91,7 +91,7 @@ def keep_logs(test, stack):
     kept.append((test, place))
 
 
-def eventually(condition, timeout=10, what="the condition never held"):
+def eventually(condition, timeout=60, what="the condition never held"):
     """The first true value of CONDITION(), tried for TIMEOUT seconds (more
     under a sanitizer); the test fails otherwise."""
     try:
@@ -100,7 +100,7 @@ def eventually(condition, timeout=10, what="the condition never held"):
         pytest.fail(str(error), pytrace=True)
 
 
-def http(url, method="GET", body=None, headers=None, timeout=10):
+def http(url, method="GET", body=None, headers=None, timeout=60):
     """One request; any status is an Answer. OSError if nobody answers."""
     if isinstance(body, str):
         body = body.encode()
@@ -272,7 +272,7 @@ def stack(request, session_dir):
         for process in [it.collector] + it.aggregators:
             if process.alive() and SANITIZED:
                 # Only an orderly end lets the leak checker speak.
-                process.stop(30)
+                process.stop(60)
         reports = sanitizer_reports(it)
         if failed or reports:
             keep_logs(request.node.name, it)

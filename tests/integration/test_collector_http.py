@@ -70,7 +70,7 @@ class Collector:
     def stop(self, how=signal.SIGTERM):
         if self.process.poll() is None:
             self.process.send_signal(how)
-        code = self.process.wait(15)
+        code = self.process.wait(60)
         self.process.stdout.close()
         return code
 
@@ -150,7 +150,7 @@ def test_a_hit_is_on_disk_when_it_is_answered(collector):
     assert collector.signed({"site": "shop", "event_id": "three"}
                             ).status == 200
     collector.process.kill()
-    collector.process.wait(10)
+    collector.process.wait(60)
     found = {r["event_id"]: r["lane"] for r in collector.records()}
     assert found == {"one": "browser", "two": "pixel", "three": "server"}
 
@@ -446,10 +446,10 @@ def test_hup_reads_the_sites_again_and_keeps_them_on_error(collector):
                      "    currency: EUR\n")
     collector.process.send_signal(signal.SIGHUP)
     eventually(lambda: all(collector.post({"site": "third"}).status == 204
-                           for _ in range(8)), 10)
+                           for _ in range(8)), 60)
     sites.write_text("sites: nonsense\n")
     collector.process.send_signal(signal.SIGHUP)
-    eventually(lambda: "as they were" in collector.log(), 10)
+    eventually(lambda: "as they were" in collector.log(), 60)
     assert collector.post({"site": "third"}).status == 204
 
 

@@ -13,7 +13,7 @@ import urllib.parse
 
 import pytest
 
-from conftest import PATIENCE, eventually
+from conftest import eventually
 from test_collector_http import SITES, Collector
 
 RELOADS = int(os.environ.get("RELOADS", "50"))
@@ -217,7 +217,7 @@ def test_a_rolling_restart_fails_no_connection_and_loses_no_hit(start):
     assert load.failed == []
     # A SYN that the old one no longer hears is sent again after a second,
     # then after two: as often as it meets one that is about to leave.
-    assert load.slowest < 8 * PATIENCE
+    assert load.slowest < 30
     assert all_of_them[-1].stop() == 0
     kept = {r["event_id"] for one in all_of_them for r in one.records()}
     assert load.acked <= kept

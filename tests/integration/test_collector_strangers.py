@@ -273,7 +273,7 @@ def heard(link):
 
 
 def test_a_body_that_trickles_is_408_before_its_deadline(start):
-    one = start("http: {body_timeout: 4s, min_body_rate: 1000}\n")
+    one = start("http: {body_timeout: 10s, min_body_rate: 1000}\n")
     with connect(one) as link:
         link.sendall(b"POST /e HTTP/1.1\r\nHost: x\r\n"
                      b"Content-Length: 60000\r\n\r\n{")
@@ -281,7 +281,7 @@ def test_a_body_that_trickles_is_408_before_its_deadline(start):
         answer = heard(link)
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"Connection: close" in answer
-    assert time.monotonic() - began < 4 * PATIENCE
+    assert time.monotonic() - began < 10
     eventually(lambda: one.metric("afterclick_http_timeouts_total") == 1)
 
 

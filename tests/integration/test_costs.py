@@ -255,12 +255,12 @@ def test_a_watched_folder_is_imported_once(world, tmp_path):
     put("notes.md", folder, "google_en.csv")
     watcher = Watcher(world, folder)
     try:
-        eventually(lambda: imports() == ["a.csv"], 30)
+        eventually(lambda: imports() == ["a.csv"], 60)
         put("b.tsv", folder, "google_de.tsv")
         put("a-copy.csv", folder, "google_en.csv")  # the same bytes
-        eventually(lambda: imports() == ["a.csv", "b.tsv"], 30)
+        eventually(lambda: imports() == ["a.csv", "b.tsv"], 60)
         put("a.csv", folder, "google_fr.csv")  # changed
-        eventually(lambda: imports() == ["a.csv", "b.tsv", "a.csv"], 30)
+        eventually(lambda: imports() == ["a.csv", "b.tsv", "a.csv"], 60)
     finally:
         code = watcher.stop()
     assert code == 0, (tmp_path / "watch.out").read_text()
@@ -270,7 +270,7 @@ def test_a_watched_folder_is_imported_once(world, tmp_path):
     watcher = Watcher(world, folder)
     try:
         put("z.csv", folder, "google_it.csv")
-        eventually(lambda: imports()[3:] == ["z.csv"], 30)
+        eventually(lambda: imports()[3:] == ["z.csv"], 60)
     finally:
         assert watcher.stop() == 0
 

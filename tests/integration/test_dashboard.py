@@ -57,7 +57,7 @@ def test_it_says_what_the_views_say(stack):
     assert quality["waiting_costs"] == 0 and quality["dead_letters"] == []
     arms = eventually(lambda: [
         arm for arm in told(river, "/api/experiments", site="shop")["rows"]
-        if arm["customers"] > 0], 30)
+        if arm["customers"] > 0], 60)
     assert [(arm["experiment"], arm["variant"], arm["control"],
              arm["customers"]) for arm in arms] == [
         ("button", "a", None, 2), ("button", "b", "a", 1)]
@@ -234,4 +234,4 @@ def test_without_postgres_the_page_says_so_and_comes_back(stack):
     eventually(lambda: http(
         f"{river.dashboard_url}/api/overview?{query}", headers={
             "Authorization": "Bearer " + river.known["dashboard_token"]}
-    ).status == 200, 30)
+    ).status == 200, 60)

@@ -63,7 +63,7 @@ def test_without_postgresql_kafka_is_looked_at_all_the_same(stack):
     it = stack(up=False)
     it.cli("migrate")
     # A topic that was made just now has no leader for a moment.
-    eventually(lambda: ask(it)[1]["kafka"]["verdict"] == "ok", 30)
+    eventually(lambda: ask(it)[1]["kafka"]["verdict"] == "ok", 60)
     path = it.path("config", "aggregator.yaml")
     with open(path, encoding="utf-8") as file:
         text = file.read()

@@ -259,7 +259,7 @@ def test_a_rebuild_and_what_comes_late_bring_nobody_back(stack, noon):
     # Nor does an aggregator that reads all once more.
     kept = numbers(river)
     for process in river.aggregators:
-        process.stop(20)
+        process.stop(60)
     river.sql("UPDATE position SET next_offset = 0, dedup = ''")
     river.start_aggregator(0)
     river.wait()
@@ -330,7 +330,7 @@ def test_a_browser_that_was_forgotten_is_somebody_new(stack, noon):
                        visitor, river.site, visitor))
     assert json.loads(river.cli("forget", "--visitor", visitor, "--json")
                       )["touches"] == 1
-    fresh = eventually(lambda: page(cookies).get("_ac_v"), 20,
+    fresh = eventually(lambda: page(cookies).get("_ac_v"), 60,
                        "the old cookie is still good")
     assert fresh.split(".")[0] != visitor
     eventually(lambda: open(letters, encoding="utf-8").read() ==
@@ -348,7 +348,7 @@ def test_a_browser_that_was_forgotten_is_somebody_new(stack, noon):
     assert river.metric("afterclick_erased_records_total") >= 1
     assert hits(dump(river), [visitor, "named"]) == []
     # What Kafka has is in no spool once the collector has been restarted.
-    river.collector.stop(20)
+    river.collector.stop(60)
     assert spooled(river, visitor) == []
     river.start_collector()
     # On Kafka the id ends with the records from before; none came after.
@@ -390,7 +390,7 @@ def test_a_restored_backup_is_put_right_as_the_aggregator_starts(
     river.cli("forget", "--user", "user-anna")
     before = numbers(river)
     needles = planted("anna", ANNA)
-    river.aggregators[0].stop(20)
+    river.aggregators[0].stop(60)
     subprocess.run([programs + "/pg_restore", "--clean", "-d", river.dsn,
                     backup], check=True, capture_output=True)
     assert set(hits(dump(river), needles)), "the backup brings her back"
@@ -401,7 +401,7 @@ def test_a_restored_backup_is_put_right_as_the_aggregator_starts(
     assert {row[0] for row in river.sql("SELECT kind FROM erasure")} == {
         "again"}
     # Without its list nobody would know whom not to take in.
-    river.aggregators[0].stop(20)
+    river.aggregators[0].stop(60)
     os.rename(river.path("config", "erased.list"), river.path("list"))
     refused = river.run_cli("forget", "--user", "user-bob")
     assert refused.returncode == 1 and "erased.list is not there" in \

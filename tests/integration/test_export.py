@@ -335,7 +335,7 @@ def test_a_bad_event_does_not_hold_the_others(shop, platform):
                              phone=f"+1650555121{i}")]
     server_events(shop, events)
     shop.wait()
-    eventually(lambda: len(shop.sql("SELECT * FROM conversions")) == 32, 30)
+    eventually(lambda: len(shop.sql("SELECT * FROM conversions")) == 32, 60)
     for name, click in ids.items():
         it = platform(name)
         first = "buy-" if name == "linkedin" else ""
@@ -421,7 +421,7 @@ def test_killed_while_the_platform_takes_it(shop, platform, name, click):
         "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = "
         "(SELECT oid FROM pg_database WHERE datname = current_database()) "
         "AND pid IN (SELECT pid FROM pg_stat_activity WHERE "
-        "application_name = 'afterclick')"), 20)
+        "application_name = 'afterclick')"), 60)
     done = shop.export(name, "--post", it.url, "--ca-file", it.ca, "--json")
     assert done.returncode == 0, done.stderr
     n = counts(done)
@@ -531,7 +531,7 @@ def test_killed_at_any_time_each_order_is_in_one_file(world, tmp_path):
                     pass
             process.kill()
         killed += process.returncode == -signal.SIGKILL
-        eventually(gone, 20)
+        eventually(gone, 60)
     assert killed > 2
     last = world.run(*argv[3:])
     assert last.returncode == 0, last.stderr

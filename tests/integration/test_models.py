@@ -135,7 +135,7 @@ def test_a_version_is_trained_pinned_and_credits(stack):
     server_events(s, events())
     s.wait()
     eventually(lambda: s.sql("SELECT sum(nulls) FROM conversion_paths")[0][0]
-               == "2", 30, "the paths without a conversion never counted")
+               == "2", 60, "the paths without a conversion never counted")
     paths = {row["path"]: row for row in csv.DictReader(io.StringIO(
         s.cli("paths", *days(s), "--csv")))}
     assert {path: (row["conversions"], row["nulls"])

@@ -103,7 +103,7 @@ def test_what_was_written_outlives_kill_9(session_dir):
         assert ports == (broker.port, cluster.port)
         assert cluster.psql("TABLE t").strip() == "42"
         assert eventually(
-            lambda: read_topic(broker, "t") == ["one", "two"], 20,
+            lambda: read_topic(broker, "t") == ["one", "two"], 60,
             "the records are gone")
     finally:
         broker.remove()
@@ -224,7 +224,7 @@ def test_a_restart_keeps_the_addresses_and_the_env_file_current(session_dir):
         done = stack_command("wait", "--dir", folder, "--timeout", "60")
         assert done.returncode == 0, done.stderr
         eventually(lambda: stack_command("status", "--dir", folder)
-                   .returncode == 0, 30, "not everything is ready again")
+                   .returncode == 0, 60, "not everything is ready again")
         assert stack_command("kill", "collector", "--dir",
                              folder).returncode == 0
         assert stack_command("status", "--dir", folder).returncode == 1

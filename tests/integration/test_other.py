@@ -70,7 +70,7 @@ def folded(stack, order):
         rows = river.sql(ROWS)
         names = [row for row in rows if not row[3].startswith(("(", "zz"))]
         return len(names) == SHOWN * len(CHANNELS) and rows
-    rows = eventually(done, 20, "nothing was folded")
+    rows = eventually(done, 60, "nothing was folded")
     return river, rows
 
 

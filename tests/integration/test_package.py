@@ -112,7 +112,7 @@ def test_systemd_hears_that_a_collector_lives_and_when_it_stops(tmp_path):
             while (last := ears.recv(100)) == b"WATCHDOG=1":
                 pass
             assert last == b"STOPPING=1"
-            assert it.wait(30) == 0
+            assert it.wait(60) == 0
         finally:
             it.kill()
             it.wait()

@@ -134,7 +134,7 @@ class Proxy:
         self.link.close()
         self.process.terminate()
         try:
-            self.process.wait(20)
+            self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -150,7 +150,7 @@ def test_the_example_leads_to_the_collector(tmp_path, make, settings):
     one = Collector(tmp_path, settings, sites=PROXY_SITES)
     proxy = Proxy(make, folder, one, "" if settings else "/stats")
     try:
-        eventually(proxy.up, 30, "the proxy does not lead to the collector")
+        eventually(proxy.up, 60, "the proxy does not lead to the collector")
         went_over = proxy.link.sock
 
         # The script, as the page of the site asks for it.

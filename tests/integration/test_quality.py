@@ -66,7 +66,7 @@ def test_what_the_collector_refuses_is_in_the_tables_once(stack):
     river.collector.kill()
     river.start_collector()
     post(river, {"site": "shop", **wrong})
-    river.collector.stop(20)  # in order: nothing is lost
+    river.collector.stop(60)  # in order: nothing is lost
     river.start_collector()
     want["value"] += 1
     eventually(lambda: refused(river) == want, 60)

@@ -110,7 +110,7 @@ def test_a_changed_rule_changes_its_numbers_alone_and_they_are_logged(
     goals = "SELECT goal, day, sum(net_revenue) FROM conversions GROUP BY " \
         "1, 2 ORDER BY 1, 2"
     money = {(goal, day): value for goal, day, value in river.sql(goals)}
-    river.aggregators[0].stop(20)
+    river.aggregators[0].stop(60)
     write_sites(river, CHANGED)
     dry = rebuild(river, "--dry-run")
     assert not dry["swapped"] and dry["cells_changed"] > 0
@@ -213,7 +213,7 @@ def test_killed_at_any_moment_it_goes_on(stack, kafka, messages):
         # Its session may live on until PostgreSQL notices.
         eventually(lambda: river.sql(
             "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND "
-            "objid = 7311545") == [["0"]], 20)
+            "objid = 7311545") == [["0"]], 60)
         if river.sql("SELECT to_regclass('afterclick_rebuild.plan')") != \
                 [[None]]:
             phases.update(row[0] for row in river.sql(

@@ -35,7 +35,7 @@ NUMBERS = ("SELECT day, date_basis, model, source, conversions, net_revenue, "
 
 
 def keep(river, **settings):
-    river.aggregators[0].stop(20)
+    river.aggregators[0].stop(60)
     river.known["aggregator_options"]["retention"] = settings
     river.write_config()
     river.start_aggregator(0)

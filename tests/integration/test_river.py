@@ -360,7 +360,7 @@ def test_hits_taken_before_the_topic_exists_arrive_after(stack):
     river.start_collector()
     server_events(river, the_story())
     eventually(lambda: river.metric("afterclick_spool_pending_records") == 11,
-               10, "the records are not kept")
+               60, "the records are not kept")
     river.cli("migrate")
     river.start_aggregator()
     river.wait(90)
@@ -398,7 +398,7 @@ def test_dead_letters_go_round_again_once_they_are_of_use(stack):
     assert json.loads(done.stdout) == {"sent": 1, "kept": 1}
     eventually(lambda: len(river.sql(
         "SELECT 1 FROM afterclick.conversion "
-        "WHERE event_id IN ('use', 'other')")) == 2, 30 * PATIENCE)
+        "WHERE event_id IN ('use', 'other')")) == 2, 60)
     river.wait()
     assert left() == [1]
     assert numbers(roi(river, "linear"))[NOBODY] == (2, 10, 0)

@@ -77,7 +77,7 @@ def two_sites(stack, postgres):
         river.write_config()
         river.cli("migrate")
         # From here on the aggregator is the writer.
-        river.aggregators[0].stop(20)
+        river.aggregators[0].stop(60)
         about.update(dsn=As(river, "_w").dsn, password="")
         river.known["aggregator_options"]["retention"] = {
             "touches": "200d", "order_ids": "30d"}
@@ -86,7 +86,7 @@ def two_sites(stack, postgres):
         yield river
     finally:
         for process in river.aggregators:
-            process.stop(20)
+            process.stop(60)
         river.sql("DROP SCHEMA IF EXISTS afterclick_sites CASCADE")
         for role in roles:
             postgres.psql(f"DROP OWNED BY {role}", name)

@@ -288,7 +288,7 @@ def settled(stack, published):
             "SELECT coalesce(sum(next_offset), 0), (SELECT count(*) FROM "
             "dirty) FROM position")
         return rows == [[str(published), "0"]]
-    eventually(done, 40, "the aggregators did not come to the end")
+    eventually(done, 60, "the aggregators did not come to the end")
 
 
 # Dimension numbers are given in order of arrival: names instead. Visitors,
@@ -369,7 +369,7 @@ def disturb(river, rng):
     elif rng.random() < 0.5:
         process.kill()
     else:
-        process.stop(20)
+        process.stop(60)
 
 
 def play(stack, kafka, records, seed, calm=False):
@@ -408,7 +408,7 @@ def play(stack, kafka, records, seed, calm=False):
             disturb(river, rng)
         if part == rates_at:
             # Its rates need the sites, which the first aggregator enters.
-            eventually(lambda: river.sql("SELECT 1 FROM site"), 20)
+            eventually(lambda: river.sql("SELECT 1 FROM site"), 60)
             river.cli("import-fx", river.path("fx.csv"))
     for process in range(len(river.aggregators)):
         start_some(river, process)

@@ -69,17 +69,17 @@ def river(stack):
 def test_conversions_that_stop_while_visits_go_on_are_counted(river):
     put(river, 1, 5)
     views(river, 250)
-    eventually(lambda: gauges(river).get(MISSING) == 0, 30)
+    eventually(lambda: gauges(river).get(MISSING) == 0, 60)
     views(river, 1500)
-    eventually(lambda: gauges(river)[MISSING] == 30, 30)
+    eventually(lambda: gauges(river)[MISSING] == 30, 60)
     # Bots and what is uploaded say nothing; one who buys says all.
     river.sql("INSERT INTO hits_daily VALUES (current_date, 'shop', 'page', "
               "'browser', 'rule', 5000)")
     put(river, 6, 9, lane="import")
     views(river, 500)
-    eventually(lambda: gauges(river)[MISSING] == 40, 30)
+    eventually(lambda: gauges(river)[MISSING] == 40, 60)
     put(river, 10, 10)
-    eventually(lambda: gauges(river)[MISSING] == 0, 30)
+    eventually(lambda: gauges(river)[MISSING] == 0, 60)
     assert watched(river)["missing_conversions"] == 0
 
 
@@ -87,13 +87,13 @@ def test_days_without_any_are_missing_at_the_first_look(river):
     # The day before yesterday was the last, in whichever aggregator's view.
     river.sql("DELETE FROM outcome WHERE day = current_date - 1")
     views(river, 1000)
-    eventually(lambda: gauges(river).get(MISSING) == 40, 30)
+    eventually(lambda: gauges(river).get(MISSING) == 40, 60)
     seen = watched(river)
     assert seen["missing_conversions"] == 40
     assert seen["views_since"] == 2000
     # A site that hardly ever sells is not said to have stopped.
     river.sql("DELETE FROM outcome WHERE event_id NOT IN ('e2000', 'e3000')")
-    eventually(lambda: MISSING not in gauges(river), 30)
+    eventually(lambda: MISSING not in gauges(river), 60)
     assert watched(river)["missing_conversions"] is None
 
 
@@ -122,7 +122,7 @@ def test_coverage_is_held_against_its_own_past(river):
             'coverage{site="shop",of="clicks"}': .6,
             'coverage_before{site="shop",of="clicks"}': .6}
     eventually(lambda: {name: value for name, value in gauges(river).items()
-                        if name != MISSING} == want, 30)
+                        if name != MISSING} == want, 60)
     seen = watched(river)
     assert (seen["orders"], seen["tracked_orders"]) == (140, 70)
     assert (seen["order_coverage"], seen["order_coverage_before"]) == (.5, .95)
@@ -131,6 +131,6 @@ def test_coverage_is_held_against_its_own_past(river):
     river.sql("DELETE FROM shop_order WHERE day > current_date - 5")
     river.sql("UPDATE cost SET clicks = 10")
     eventually(lambda: set(gauges(river)) <= {MISSING} or
-               'coverage{site="shop",of="clicks"}' not in gauges(river), 30)
+               'coverage{site="shop",of="clicks"}' not in gauges(river), 60)
     river.sql("DELETE FROM shop_order WHERE right(order_id, 1) <> '1'")
-    eventually(lambda: set(gauges(river)) == {MISSING}, 30)
+    eventually(lambda: set(gauges(river)) == {MISSING}, 60)

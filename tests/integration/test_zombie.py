@@ -76,7 +76,7 @@ def owners(river):
 def all_of(river, process):
     """The group has come to its first end: PROCESS has every partition."""
     eventually(lambda: len(river.sql("SELECT 1 FROM position")) == 3 and
-               owners(river) == {str(process.pid)}, 20 * PATIENCE,
+               owners(river) == {str(process.pid)}, 60,
                "the partitions found no owner")
 
 
@@ -99,7 +99,7 @@ def test_a_stopped_aggregator_that_goes_on_writes_nothing(river):
     river.start_aggregator(0)
     all_of(river, zombie)
     publish(river, messages[:half])
-    eventually(lambda: metric(river, 0, "intake_records_total") == half, 15,
+    eventually(lambda: metric(river, 0, "intake_records_total") == half, 60,
                "the records were not read")
     zombie.pause()
     assert river.sql("SELECT sum(next_offset) FROM position") == [["0"]], \
@@ -113,7 +113,7 @@ def test_a_stopped_aggregator_that_goes_on_writes_nothing(river):
     zombie.pause(False)
     eventually(lambda: metric(river, 0, "batches_fenced_total") or
                "another owner" in zombie.output() or
-               "left us" in zombie.output(), 20,
+               "left us" in zombie.output(), 60,
                "the zombie did not notice that it is one")
     after = written(river)
     # It may come back into the group at once, and then take a partition as
@@ -144,7 +144,7 @@ def test_an_aggregator_stopped_in_a_transaction_does_not_stop_the_others(
         publish(river, messages)
         eventually(lambda: river.sql(
             "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
-            "AND application_name LIKE 'afterclick%'"), 15,
+            "AND application_name LIKE 'afterclick%'"), 60,
             "no batch is being written")
         zombie.pause()
     assert river.sql("SELECT sum(next_offset) FROM position") == [["0"]]
