@@ -9,7 +9,8 @@ import processes
 from proxy import CommitProxy
 from world import dice, eventually, quick_or_long
 
-ANY = {"batch": {"records": 200, "wait": "100ms"}}  # many small batches
+# Many small batches, of two members in one process.
+ANY = {"batch": {"records": 200, "wait": "100ms"}, "intake_workers": 2}
 
 
 def committed(river):

@@ -281,7 +281,8 @@ def test_a_restart_and_a_kill_9_change_no_number(stack, part):
 
 def test_two_aggregators_give_the_same_tables_as_one(stack):
     expected = undisturbed(stack)
-    river = stack(aggregators=2, partitions=4)
+    river = stack(aggregators=2, partitions=4,
+                  aggregator_options={"intake_workers": 2})
     events = the_crowd()
     server_events(river, events[:len(events) // 2], batch=10)
     river.restart("aggregator-2", kill=True)
