@@ -64,7 +64,7 @@ def configured(folder, sites):
     return write(folder / "aggregator.yaml",
                  f"sites_file: sites.yaml\nchannels_file: {CHANNELS}\n"
                  "topic: none\ngroup: none\nkafka: {bootstrap.servers: "
-                 "none}\npostgres: {dsn: none}\nadmin_listen: 127.0.0.1:0\n")
+                 "none}\npostgres: {dsn: host=none}\nadmin_listen: 127.0.0.1:0\n")
 
 
 # --- the golden stories ---------------------------------------------------
