@@ -14,8 +14,6 @@
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
-/* Its short texts are hashed in place: a call of the library costs as much. */
-#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #if defined(__x86_64__)
