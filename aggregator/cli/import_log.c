@@ -401,7 +401,8 @@ static bool
 choose_shift(struct import *im, bool scanned, struct error *err)
 {
 	int64_t yesterday = im->now_ms / DAY_MS - 1;
-	int64_t last = im->newest_ms / DAY_MS;
+	bool any = im->oldest_ms <= im->newest_ms;
+	int64_t last = any ? im->newest_ms / DAY_MS : yesterday;
 	char oldest[11];
 	long long ms;
 
@@ -411,7 +412,7 @@ choose_shift(struct import *im, bool scanned, struct error *err)
 	else if (strcmp(im->choice.shift, "none") != 0 &&
 		 options_duration(im->choice.shift, &ms))
 		im->shift_ms = ms;
-	if (!scanned || im->shift_ms != 0 || im->oldest_ms > im->newest_ms ||
+	if (!scanned || im->shift_ms != 0 || !any ||
 	    judge_time(im, im->oldest_ms) != FATE_OLD)
 		return true;
 	calendar_format_day((int32_t)(im->oldest_ms / DAY_MS), oldest);

@@ -330,7 +330,8 @@ make_room(struct sorting *s, size_t rows)
 		free(s->slot);
 		s->slot = mem_alloc(s->slots * sizeof(*s->slot));
 	}
-	memset(s->slot, 0, s->slots * sizeof(*s->slot));
+	if (s->slots > 0)
+		memset(s->slot, 0, s->slots * sizeof(*s->slot));
 }
 
 /* Calls DO for each row R of PART. */
