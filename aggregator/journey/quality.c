@@ -3,6 +3,8 @@
  */
 #include "aggregator/journey/quality.h"
 
+#include <string.h>
+
 #include "aggregator/journey/classify.h"
 #include "aggregator/journey/facts.h"
 #include "common/calendar.h"
@@ -13,6 +15,13 @@
 #define REASON_BYTES 32
 #define MINUTE_MS INT64_C(60000)
 #define HOUR_MS (60 * MINUTE_MS)
+
+/* A reload within a batch makes a new description of the same site. */
+static bool
+same_site(const struct site *a, const struct site *b)
+{
+	return a == b || strcmp(a->id, b->id) == 0;
+}
 
 static struct quality_fact *
 counts_of(struct facts *f, const struct site *site, int32_t day)
@@ -29,7 +38,7 @@ counts_of(struct facts *f, const struct site *site, int32_t day)
 		return &f->quality.at[i];
 	for (i = f->quality.count; i-- > 0;) {
 		q = &f->quality.at[i];
-		if (q->day == day && q->site == site) {
+		if (q->day == day && same_site(q->site, site)) {
 			*slot = (uint32_t)i;
 			return q;
 		}
@@ -142,7 +151,7 @@ add_refusals(struct facts *f, const struct site *site, int32_t day,
 
 	for (size_t i = f->refusals.count; i-- > 0;) {
 		x = &f->refusals.at[i];
-		if (x->day == day && x->site == site &&
+		if (x->day == day && same_site(x->site, site) &&
 		    str_eq(x->reason, reason)) {
 			x->hits += hits;
 			return;

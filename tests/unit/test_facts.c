@@ -618,6 +618,29 @@ facts_outlive_their_record(void **ctx)
 	assert_int_equal(facts->dead.at[0].offset, 9);
 }
 
+/* PostgreSQL takes a row of a site and day once in a statement. */
+static void
+a_site_that_is_read_again_within_a_batch_is_one(void **ctx)
+{
+	struct record r = hit("page", "browser");
+	struct buf problems = { NULL, 0, 0 };
+	char name[] = "/tmp/test_facts_XXXXXX";
+	int fd = mkstemp(name);
+	struct sites again;
+	struct error err;
+
+	(void)ctx;
+	assert_true(write(fd, sites_yaml, strlen(sites_yaml)) > 0);
+	close(fd);
+	assert_true(sites_load(name, &again, arena, &problems));
+	unlink(name);
+	add(&r);
+	assert_true(facts_add(facts, &again, rules, &r, 3, &err));
+	assert_int_equal(facts->quality.count, 1);
+	sites_close(&again);
+	buf_free(&problems);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, forget)
 
 int
@@ -652,6 +675,7 @@ main(void)
 		TEST(a_consent_hit_says_nothing_but_that_it_came),
 		TEST(hits_are_counted_by_the_sites_day_type_lane_and_bot),
 		TEST(facts_outlive_their_record),
+		TEST(a_site_that_is_read_again_within_a_batch_is_one),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
