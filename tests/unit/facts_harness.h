@@ -7,11 +7,9 @@
 #define TESTS_UNIT_FACTS_HARNESS_H
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "aggregator/journey/facts.h"
+#include "tests/unit/sites_text.h"
 
 static struct arena *arena;
 static struct sites sites;
@@ -21,17 +19,12 @@ static struct facts *facts;
 static int
 set_up(void **ctx)
 {
-	char name[] = "/tmp/test_facts_XXXXXX";
 	struct buf problems = { NULL, 0, 0 };
-	int fd = mkstemp(name);
-	ssize_t len = (ssize_t)strlen(sites_yaml);
-	bool ok = fd >= 0 && write(fd, sites_yaml, (size_t)len) == len;
+	bool ok;
 
 	(void)ctx;
 	arena = arena_new(1 << 14);
-	close(fd);
-	ok = ok && sites_load(name, &sites, arena, &problems);
-	unlink(name);
+	ok = sites_of_text(sites_yaml, &sites, arena, &problems);
 	if (ok)
 		rules = rules_load("config/channels.yaml", &problems);
 	ok = rules != NULL && rules_add_goals(rules, &sites, &problems);

@@ -4,11 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 #include <cmocka.h>
 
 #include "aggregator/journey/facts.h"
+#include "tests/unit/sites_text.h"
 
 #define NOW INT64_C(1700000000000)
 #define HEAD                                                                   \
@@ -24,17 +23,13 @@ static struct facts *facts;
 static bool
 configure(const char *rule)
 {
-	char name[] = "/tmp/test_goals_XXXXXX", text[512];
+	char text[512];
 	struct buf problems = { 0 };
-	int fd = mkstemp(name);
-	int len = snprintf(text, sizeof(text), HEAD "%s}\n", rule);
 	bool ok;
 
-	assert_true(fd >= 0 && write(fd, text, (size_t)len) == len);
-	close(fd);
+	snprintf(text, sizeof(text), HEAD "%s}\n", rule);
 	sites_close(&sites); /* of the configuration before */
-	ok = sites_load(name, &sites, arena, &problems);
-	unlink(name);
+	ok = sites_of_text(text, &sites, arena, &problems);
 	if (ok)
 		ok = rules_add_goals(rules, &sites, &problems);
 	assert_true(ok || problems.len > 0);
